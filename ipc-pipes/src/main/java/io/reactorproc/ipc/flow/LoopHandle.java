@@ -1,0 +1,107 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.ipc.flow;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.concurrent.Future;
+import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.SystemCallException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A descriptor that one event loop watches, edge-triggered, until {@link #leave()} removes it from
+ * epoll and closes it.
+ *
+ * <p>Removing comes before closing: a child between clone and exec holds copies of our descriptors,
+ * so an entry left in epoll at the close would live on, and its events would hit whoever gets the
+ * number next.
+ */
+public abstract class LoopHandle implements EpollIoHandle {
+  protected static final int READABLE = EpollIoOps.EPOLLIN.value();
+  protected static final int WRITABLE = EpollIoOps.EPOLLOUT.value();
+  protected static final int HANG_UP = 0x10 | 0x2000; // EPOLLHUP, EPOLLRDHUP
+  protected static final int ERROR = EpollIoOps.EPOLLERR.value();
+
+  /** Only hang-up and error, which epoll reports always. */
+  protected static final EpollIoOps QUIET = EpollIoOps.EPOLLET;
+
+  protected static final EpollIoOps WATCH_READABLE =
+      EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
+  protected static final EpollIoOps WATCH_WRITABLE =
+      EpollIoOps.EPOLLOUT.with(EpollIoOps.EPOLLET);
+
+  protected final IoEventLoop loop;
+  protected final Descriptor descriptor;
+  protected final FileDescriptor fd;
+  private @Nullable IoRegistration registration;
+
+  protected LoopHandle(IoEventLoop loop, Descriptor descriptor) {
+    this.loop = loop;
+    this.descriptor = descriptor;
+    this.fd = new FileDescriptor(descriptor.number());
+  }
+
+  /**
+   * Puts the descriptor into the loop's epoll set. On the loop, once.
+   *
+   * <p>Netty registers level-triggered, for errors only, and a pipe's hang-up then returns at every
+   * wait; the interest submitted here makes it edge-triggered at once.
+   *
+   * @throws SystemCallException if epoll refuses, such as {@code EPERM} for a regular file or {@code
+   *     ENOSPC} at the user's limit of watches
+   */
+  protected final void register(EpollIoOps interest) throws SystemCallException {
+    Future<IoRegistration> registering = loop.register(this);
+    if (!registering.isSuccess()) {
+      throw IoErrors.of("epoll_ctl", registering.cause(), "watch a descriptor");
+    }
+    registration = registering.getNow();
+    submit(interest);
+  }
+
+  /** Changes what is watched ({@code EPOLL_CTL_MOD}), which also looks at the state of now. */
+  protected final void submit(EpollIoOps interest) throws SystemCallException {
+    IoRegistration current = registration;
+    if (current == null || !current.isValid()) {
+      return;
+    }
+    try {
+      current.submit(interest);
+    } catch (RuntimeException e) {
+      throw IoErrors.of("epoll_ctl", e, "change what is watched");
+    }
+  }
+
+  /** Removes the descriptor from epoll, then closes it. On the loop; repeating does nothing. */
+  protected final void leave() {
+    leaveOpen().close();
+  }
+
+  /** Removes the descriptor from epoll; the caller closes it. On the loop. */
+  protected final Descriptor leaveOpen() {
+    IoRegistration current = registration;
+    if (current != null) {
+      registration = null;
+      current.cancel();
+    }
+    return descriptor;
+  }
+
+  @Override
+  public final FileDescriptor fd() {
+    return fd;
+  }
+
+  @Override
+  public final void handle(IoRegistration source, IoEvent event) {
+    onReady(((EpollIoEvent) event).ops().value());
+  }
+
+  /** The kernel reported these epoll bits. On the loop. */
+  protected abstract void onReady(int bits);
+}

@@ -1,0 +1,242 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.ipc.flow;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.IovArray;
+import io.netty.util.concurrent.FastThreadLocal;
+import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.SystemCallException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes buffers to one descriptor as fast as its reader takes them, and holds the rest. Writes are
+ * tried at once; after {@code EAGAIN} the channel waits for the edge of {@code EPOLLOUT}. Several
+ * waiting buffers go out in one {@code writev}. A reader that goes away is noticed also while there
+ * is nothing to write. On the loop, all of it.
+ */
+public final class WriteChannel extends LoopHandle {
+  private static final int PIECE_OF_A_HEAP_BUFFER = 64 * 1024;
+
+  /** {@code struct iovec}s of one loop's thread, filled and used within one call. */
+  private static final FastThreadLocal<IovArray> VECTORS =
+      new FastThreadLocal<>() {
+        @Override
+        protected IovArray initialValue() {
+          return new IovArray();
+        }
+
+        @Override
+        protected void onRemoval(IovArray vectors) {
+          vectors.release();
+        }
+      };
+
+  private final Listener listener;
+  private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>(4);
+  private long pending;
+  private long written;
+  private long lost;
+  private boolean full;
+  private boolean closing;
+  private boolean flushing;
+  private boolean done;
+
+  /** Learns what became of the writes. On the loop. */
+  public interface Listener {
+    /** Something was handed to the kernel; {@link WriteChannel#pending()} is smaller now. */
+    void onProgress();
+
+    /** The descriptor is closed and what was pending is released. Not called after a cancel. */
+    void onEnd(WriteEnd how, @Nullable Throwable error);
+  }
+
+  /** A channel over a descriptor that it owns from now on and that is {@code O_NONBLOCK}. */
+  public WriteChannel(IoEventLoop loop, Descriptor descriptor, Listener listener) {
+    super(loop, descriptor);
+    this.listener = listener;
+  }
+
+  /** Starts watching. On the loop, once. */
+  public void open() throws SystemCallException {
+    register(QUIET);
+  }
+
+  /** Bytes accepted and not yet handed to the kernel. */
+  public long pending() {
+    return pending;
+  }
+
+  /** Bytes that were accepted and dropped, as the reader was gone or the writer gave up. */
+  public long lost() {
+    return lost;
+  }
+
+  /** Bytes handed to the kernel. */
+  public long written() {
+    return written;
+  }
+
+  /** Whether the descriptor is closed. */
+  public boolean isDone() {
+    return done;
+  }
+
+  /** Writes, or queues, a buffer that the channel owns from now on. After the end it is released. */
+  public void write(ByteBuf buffer) {
+    if (done || closing || !buffer.isReadable()) {
+      buffer.release();
+      return;
+    }
+    pending += buffer.readableBytes();
+    queue.add(buffer);
+    flush();
+  }
+
+  /** Closes our end once all that is pending is written: the reader sees end of file. */
+  public void closeWhenWritten() {
+    closing = true;
+    flush();
+  }
+
+  /** Closes at once, drops what is pending and tells nobody. */
+  public void cancel() {
+    finish();
+  }
+
+  @Override
+  protected void onReady(int bits) {
+    if ((bits & ERROR) != 0) {
+      end(WriteEnd.READER_GONE, null);
+      return;
+    }
+    if ((bits & WRITABLE) != 0) {
+      full = false;
+      flush();
+    }
+  }
+
+  private void flush() {
+    if (flushing || done) {
+      return;
+    }
+    flushing = true;
+    try {
+      writeWhilePossible();
+    } finally {
+      flushing = false;
+    }
+    if (closing && !done && queue.isEmpty()) {
+      end(WriteEnd.COMPLETED, null);
+    }
+  }
+
+  private void writeWhilePossible() {
+    while (!done && !full && !queue.isEmpty()) {
+      long count;
+      try {
+        count = writeSome();
+      } catch (IOException e) {
+        SystemCallException failure = IoErrors.of("write", e, "write a stream");
+        if (failure.is(Errno.EPIPE)) {
+          end(WriteEnd.READER_GONE, null);
+        } else {
+          end(WriteEnd.FAILED, failure);
+        }
+        return;
+      }
+      if (count == 0) {
+        waitForRoom();
+      } else {
+        consume(count);
+        listener.onProgress();
+      }
+    }
+  }
+
+  private void waitForRoom() {
+    full = true;
+    try {
+      // Submitting looks at the state of now, so room made since the EAGAIN is an event, too.
+      submit(WATCH_WRITABLE);
+    } catch (SystemCallException e) {
+      end(WriteEnd.FAILED, e);
+    }
+  }
+
+  private long writeSome() throws IOException {
+    ByteBuf head = queue.element();
+    if (!head.hasMemoryAddress()) {
+      return writePiece(head);
+    }
+    if (queue.size() == 1) {
+      return fd.writeAddress(head.memoryAddress(), head.readerIndex(), head.writerIndex());
+    }
+    IovArray vectors = VECTORS.get();
+    vectors.clear();
+    for (ByteBuf buffer : queue) {
+      if (!buffer.hasMemoryAddress() || vectors.isFull() || !vectors.add(buffer)) {
+        break;
+      }
+    }
+    return fd.writevAddresses(vectors.memoryAddress(0), vectors.count());
+  }
+
+  /** A buffer on the heap, or of several components, goes through direct memory piece by piece. */
+  private long writePiece(ByteBuf heap) throws IOException {
+    int size = Math.min(heap.readableBytes(), PIECE_OF_A_HEAP_BUFFER);
+    ByteBuf direct = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
+    try {
+      direct.writeBytes(heap, heap.readerIndex(), size);
+      return fd.writeAddress(direct.memoryAddress(), 0, size);
+    } finally {
+      direct.release();
+    }
+  }
+
+  private void consume(long count) {
+    pending -= count;
+    written += count;
+    long left = count;
+    while (left > 0) {
+      ByteBuf head = queue.element();
+      int readable = head.readableBytes();
+      if (readable > left) {
+        head.skipBytes((int) left);
+        return;
+      }
+      left -= readable;
+      queue.remove();
+      head.release();
+    }
+  }
+
+  private void end(WriteEnd how, @Nullable Throwable error) {
+    if (finish()) {
+      listener.onEnd(how, error);
+    }
+  }
+
+  private boolean finish() {
+    if (done) {
+      return false;
+    }
+    done = true;
+    leave();
+    queue.forEach(ByteBuf::release);
+    queue.clear();
+    lost = pending;
+    pending = 0;
+    return true;
+  }
+
+  /** Netty closes the loop. */
+  @Override
+  public void close() {
+    end(WriteEnd.FAILED, new IOException("the event loop was shut down"));
+  }
+}

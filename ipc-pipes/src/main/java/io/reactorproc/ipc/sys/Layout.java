@@ -1,0 +1,72 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.ipc.sys;
+
+/**
+ * Constants and structure layouts of 64-bit Linux with glibc, for x86_64 and aarch64. Everything
+ * that differs between the two is decided here and nowhere else.
+ */
+final class Layout {
+  private static final boolean AARCH64 = "aarch64".equals(System.getProperty("os.arch"));
+
+  /** System call numbers; those above 423 are the same on every architecture. */
+  static final int SYS_WAITID = AARCH64 ? 95 : 247;
+
+  static final int SYS_PIDFD_SEND_SIGNAL = 424;
+  static final int SYS_PIDFD_OPEN = 434;
+  static final int SYS_CLOSE_RANGE = 436;
+
+  static final int F_GETFD = 1;
+  static final int F_GETFL = 3;
+  static final int F_SETFL = 4;
+  static final int F_DUPFD_CLOEXEC = 1030;
+  static final int F_SETPIPE_SZ = 1031;
+  static final int F_GETPIPE_SZ = 1032;
+  static final int FD_CLOEXEC = 1;
+  static final int FIONREAD = 0x541B;
+
+  static final int O_NONBLOCK = 0x800;
+  static final int O_CLOEXEC = 0x80000;
+
+  static final int X_OK = 1;
+
+  /** The {@code idtype_t} values of waitid(2). */
+  static final int P_PID = 1;
+
+  static final int P_PIDFD = 3;
+
+  static final int SPAWN_SETPGROUP = 0x02;
+  static final int SPAWN_SETSIGDEF = 0x04;
+  static final int SPAWN_SETSIGMASK = 0x08;
+  static final int SPAWN_SETSID = 0x80;
+
+  /** {@code sizeof(posix_spawnattr_t)} is 336 and of the file actions 80; rounded up. */
+  static final int SPAWN_ATTRIBUTES_SIZE = 512;
+
+  static final int SPAWN_ACTIONS_SIZE = 256;
+  static final int SIGSET_SIZE = 128;
+
+  static final int SIGINFO_SIZE = 128;
+  static final int SIGINFO_CODE = 8;
+  static final int SIGINFO_PID = 16;
+  static final int SIGINFO_STATUS = 24;
+
+  static final int RUSAGE_SIZE = 144;
+  static final int RUSAGE_USER_SECONDS = 0;
+  static final int RUSAGE_USER_MICROS = 8;
+  static final int RUSAGE_SYSTEM_SECONDS = 16;
+  static final int RUSAGE_SYSTEM_MICROS = 24;
+  static final int RUSAGE_MAX_RSS_KIB = 32;
+  static final int RUSAGE_MINOR_FAULTS = 64;
+  static final int RUSAGE_MAJOR_FAULTS = 72;
+  static final int RUSAGE_BLOCKS_IN = 88;
+  static final int RUSAGE_BLOCKS_OUT = 96;
+  static final int RUSAGE_VOLUNTARY_SWITCHES = 128;
+  static final int RUSAGE_INVOLUNTARY_SWITCHES = 136;
+
+  private Layout() {}
+
+  static boolean isSupportedArchitecture() {
+    String arch = System.getProperty("os.arch", "");
+    return AARCH64 || "amd64".equals(arch) || "x86_64".equals(arch);
+  }
+}

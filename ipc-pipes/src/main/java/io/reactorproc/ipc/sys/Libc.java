@@ -1,0 +1,53 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.ipc.sys;
+
+/**
+ * The C library functions this project calls, bound by jnr-ffi. Addresses and C {@code long}s are
+ * Java {@code long}s, so that no call allocates. Only {@link LinuxKernel} and {@link Probe} use it;
+ * it is public because the generated binding must be able to implement it.
+ */
+public interface Libc {
+  int pipe2(long twoInts, int flags);
+
+  int open(long path, int flags, int mode);
+
+  int close(int fd);
+
+  int fcntl(int fd, int command, long argument);
+
+  int ioctl(int fd, long request, long argument);
+
+  int access(long path, int mode);
+
+  long syscall(long number, long a, long b, long c, long d, long e, long f);
+
+  int posix_spawn(long pid, long path, long actions, long attributes, long argv, long envp);
+
+  int posix_spawnattr_init(long attributes);
+
+  int posix_spawnattr_setflags(long attributes, short flags);
+
+  int posix_spawnattr_setpgroup(long attributes, int group);
+
+  int posix_spawnattr_setsigmask(long attributes, long set);
+
+  int posix_spawnattr_setsigdefault(long attributes, long set);
+
+  int posix_spawn_file_actions_init(long actions);
+
+  int posix_spawn_file_actions_destroy(long actions);
+
+  int posix_spawn_file_actions_adddup2(long actions, int from, int to);
+
+  int posix_spawn_file_actions_addclose(long actions, int fd);
+
+  int posix_spawn_file_actions_addchdir_np(long actions, long path);
+
+  int posix_spawn_file_actions_addclosefrom_np(long actions, int from);
+
+  int sigemptyset(long set);
+
+  int sigfillset(long set);
+
+  long gnu_get_libc_version();
+}

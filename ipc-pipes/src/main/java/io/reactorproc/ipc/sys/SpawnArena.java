@@ -1,0 +1,82 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.ipc.sys;
+
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+
+/**
+ * Native memory that one spawner thread uses again for every child it starts. It grows to the
+ * largest argument and environment blocks seen (bounded by the kernel's own limit on them) and is
+ * freed with its thread. Not safe for use by two threads.
+ */
+public final class SpawnArena {
+  private static final int FIRST_STRINGS = 16 * 1024;
+
+  private final Runtime runtime;
+  final Pointer pid;
+  final Pointer actions;
+  final Pointer[] attributes = new Pointer[SpawnRequest.Group.values().length];
+  private Pointer strings;
+  private int used;
+
+  /** Takes the memory and prepares the spawn attributes of each kind of group. */
+  public SpawnArena() {
+    Libc libc = Native.libc();
+    runtime = Native.runtime();
+    pid = Memory.allocateDirect(runtime, 16, true);
+    actions = Memory.allocateDirect(runtime, Layout.SPAWN_ACTIONS_SIZE, true);
+    strings = Memory.allocateDirect(runtime, FIRST_STRINGS, false);
+    Pointer none = Memory.allocateDirect(runtime, Layout.SIGSET_SIZE, true);
+    Pointer all = Memory.allocateDirect(runtime, Layout.SIGSET_SIZE, true);
+    libc.sigemptyset(none.address());
+    libc.sigfillset(all.address());
+    for (SpawnRequest.Group group : SpawnRequest.Group.values()) {
+      Pointer made = Memory.allocateDirect(runtime, Layout.SPAWN_ATTRIBUTES_SIZE, true);
+      int flags = Layout.SPAWN_SETSIGMASK | Layout.SPAWN_SETSIGDEF;
+      flags |=
+          switch (group) {
+            case OWN -> Layout.SPAWN_SETPGROUP;
+            case SESSION -> Layout.SPAWN_SETSID;
+            case INHERITED -> 0;
+          };
+      libc.posix_spawnattr_init(made.address());
+      libc.posix_spawnattr_setsigmask(made.address(), none.address());
+      libc.posix_spawnattr_setsigdefault(made.address(), all.address());
+      libc.posix_spawnattr_setpgroup(made.address(), 0);
+      libc.posix_spawnattr_setflags(made.address(), (short) flags);
+      attributes[group.ordinal()] = made;
+    }
+  }
+
+  /** Makes room for the strings of one child and forgets those of the one before. */
+  void begin(int bytes) {
+    if (bytes > strings.size()) {
+      strings = Memory.allocateDirect(runtime, Math.max(bytes, (int) strings.size() * 2), false);
+    }
+    used = 0;
+  }
+
+  /** Copies a C string that has its NUL; the answer is its address. */
+  long put(byte[] string) {
+    strings.put(used, string, 0, string.length);
+    long address = strings.address() + used;
+    used += StringBlock.align(string.length);
+    return address;
+  }
+
+  /** Copies the strings and their NULL-terminated pointer array; the answer is its address. */
+  long put(StringBlock block) {
+    strings.put(used, block.bytes, 0, block.bytes.length);
+    long first = strings.address() + used;
+    used += StringBlock.align(block.bytes.length);
+    int array = used;
+    for (int offset : block.offsets) {
+      strings.putLong(used, first + offset);
+      used += Long.BYTES;
+    }
+    strings.putLong(used, 0);
+    used = StringBlock.align(used + Long.BYTES);
+    return strings.address() + array;
+  }
+}

@@ -1,0 +1,354 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.buffer.ByteBuf;
+import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.TextDecoding;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A program with its arguments and everything that its children shall be given. An immutable value:
+ * each method answers a changed copy, and commands may be shared and run any number of times.
+ *
+ * <p>The last six methods run it. For all of them:
+ *
+ * <ul>
+ *   <li><b>Start:</b> nothing happens before the subscription; each subscription starts one child of
+ *       its own, on a spawner thread, with {@code posix_spawn(3)}.
+ *   <li><b>Cancel:</b> before the child runs, it is not started, or ended at once; afterwards our
+ *       ends of its pipes are closed and the {@link Termination} is carried out. Either way the
+ *       child is reaped, and no descriptor, buffer or thread is left. Cancelling does not wait.
+ *   <li><b>Errors:</b> {@link ProcessStartException} if there is no child; {@link
+ *       ProcessExitException} if the {@link ExitPolicy} does not accept its status, a timeout, a
+ *       limit or a failing input ended it; {@link InvalidCommandException} if the command and the
+ *       way to run it do not fit.
+ *   <li><b>Thread:</b> signals are delivered on the child's event loop, which must not be blocked:
+ *       {@code publishOn} leaves it.
+ * </ul>
+ */
+public final class Command {
+  private final Settings settings;
+
+  /** Derived from the settings at the first start; racing threads may both make it. */
+  private volatile @Nullable Program program;
+
+  private Command(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * A program and its arguments, as {@code execve(2)} takes them: no shell is involved, nothing is
+   * split, expanded or quoted.
+   *
+   * @param program a path if it has a slash, else a name to look for in the child's {@code PATH}
+   * @throws InvalidCommandException if the program is empty or a string holds a NUL
+   */
+  public static Command of(String program, String... arguments) {
+    List<String> argv = new ArrayList<>(arguments.length + 1);
+    argv.add(program);
+    argv.addAll(Arrays.asList(arguments));
+    return of(argv);
+  }
+
+  /** As {@link #of(String, String...)}, from a list whose first element is the program. */
+  public static Command of(List<String> argv) {
+    List<String> copy = List.copyOf(argv);
+    if (copy.isEmpty() || copy.get(0).isEmpty()) {
+      throw new InvalidCommandException("a command needs the name of a program");
+    }
+    copy.forEach(argument -> Strings.checkNoNul(argument, "an argument"));
+    return new Command(new Settings().with(s -> s.argv = copy));
+  }
+
+  /**
+   * A script for {@code /bin/sh -c}. Whatever is put into the script's text is read by the shell:
+   * give data as {@linkplain #args arguments} ({@code $1}, ...; the first one after the script is
+   * {@code $0}).
+   */
+  public static Command shell(String script) {
+    return of("/bin/sh", "-c", script);
+  }
+
+  private Command with(Consumer<Settings> change) {
+    return new Command(settings.with(change));
+  }
+
+  Settings settings() {
+    return settings;
+  }
+
+  Program program() {
+    Program known = program;
+    if (known == null) {
+      program = known = new Program(settings);
+    }
+    return known;
+  }
+
+  /** The argument vector, the program first. */
+  public List<String> argv() {
+    return settings.argv;
+  }
+
+  /** More arguments at the end. */
+  public Command args(String... more) {
+    List<String> longer = new ArrayList<>(settings.argv);
+    for (String argument : more) {
+      longer.add(Strings.checkNoNul(argument, "an argument"));
+    }
+    return with(s -> s.argv = List.copyOf(longer));
+  }
+
+  /** Another {@code argv[0]} than the program's name: {@code -sh} makes a login shell. */
+  public Command argv0(String name) {
+    Strings.checkNoNul(name, "argv[0]");
+    return with(s -> s.argv0 = name);
+  }
+
+  /**
+   * The working directory; by default the JVM's. A program given as a relative path is looked for
+   * from there, as {@code cd directory && ./program} does. A missing directory is a {@link
+   * ProcessStartException} with reason {@code DIRECTORY}.
+   */
+  public Command directory(Path directory) {
+    Strings.checkNoNul(directory.toString(), "the directory");
+    return with(s -> s.directory = directory);
+  }
+
+  /**
+   * Sets a variable of the environment, which is the JVM's own by default.
+   *
+   * @throws InvalidCommandException if the name is empty or has a {@code =}, or either holds a NUL
+   */
+  public Command env(String name, String value) {
+    return with(s -> s.environment = s.environment.with(name, value));
+  }
+
+  /** Sets several variables. */
+  public Command env(Map<String, String> variables) {
+    Command changed = this;
+    for (Map.Entry<String, String> variable : variables.entrySet()) {
+      changed = changed.env(variable.getKey(), variable.getValue());
+    }
+    return changed;
+  }
+
+  /** Removes a variable. */
+  public Command withoutEnv(String name) {
+    return with(s -> s.environment = s.environment.without(name));
+  }
+
+  /** Starts from an empty environment: nothing inherited, nothing set before this call. */
+  public Command clearEnv() {
+    return with(s -> s.environment = s.environment.cleared());
+  }
+
+  /** Where stdin comes from; by default it is empty. */
+  public Command stdin(Stdin stdin) {
+    return with(s -> s.inputs = Settings.put(s.inputs, 0, Objects.requireNonNull(stdin)));
+  }
+
+  /** Where stdout goes; {@link Output#standard()} by default. */
+  public Command stdout(Output stdout) {
+    return with(s -> s.outputs = Settings.put(s.outputs, 1, Objects.requireNonNull(stdout)));
+  }
+
+  /** Where stderr goes; {@link Output#standard()} by default. */
+  public Command stderr(Output stderr) {
+    return with(s -> s.outputs = Settings.put(s.outputs, 2, Objects.requireNonNull(stderr)));
+  }
+
+  /** Sends stderr where stdout goes, in true order: {@code 2>&1}. */
+  public Command mergeStderr() {
+    return stderr(Output.stdout());
+  }
+
+  /**
+   * A further descriptor that the child reads from.
+   *
+   * @param descriptor the child's number, 3 to 255
+   */
+  public Command input(int descriptor, Stdin from) {
+    Wiring.checkExtra(descriptor, settings.outputs.containsKey(descriptor));
+    return with(s -> s.inputs = Settings.put(s.inputs, descriptor, Objects.requireNonNull(from)));
+  }
+
+  /**
+   * A further descriptor that the child writes to.
+   *
+   * @param descriptor the child's number, 3 to 255
+   */
+  public Command output(int descriptor, Output to) {
+    Wiring.checkExtra(descriptor, settings.inputs.containsKey(descriptor));
+    return with(s -> s.outputs = Settings.put(s.outputs, descriptor, Objects.requireNonNull(to)));
+  }
+
+  /** Which statuses are a success; by default the code 0 alone. */
+  public Command success(ExitPolicy policy) {
+    return with(s -> s.policy = Objects.requireNonNull(policy));
+  }
+
+  /** How its children are ended; see {@link Termination#graceful()} for the default. */
+  public Command termination(Termination termination) {
+    return with(s -> s.termination = Objects.requireNonNull(termination));
+  }
+
+  /** Ends a child that is still alive this long after its start. None by default. */
+  public Command timeout(Duration timeout) {
+    return with(s -> s.timeout = Durations.positive(timeout, "a timeout"));
+  }
+
+  /**
+   * Ends a child of which no output came for this long. Time in which its output waits for the
+   * subscriber's demand does not count. None by default.
+   */
+  public Command idleTimeout(Duration timeout) {
+    return with(s -> s.idleTimeout = Durations.positive(timeout, "an idle timeout"));
+  }
+
+  /** Gives up a start that takes longer, as on a file system that hangs. None by default. */
+  public Command startTimeout(Duration timeout) {
+    return with(s -> s.startTimeout = Durations.positive(timeout, "a start timeout"));
+  }
+
+  /**
+   * How long after the exit an output may stay empty and open before it is given up; 1 second by
+   * default. Another process that the child left behind may hold it. Nothing that is written in that
+   * time is lost, and a slow subscriber's time does not count.
+   */
+  public Command outputGrace(Duration grace) {
+    return with(s -> s.outputGrace = Durations.checked(grace, "the output grace"));
+  }
+
+  /**
+   * The most bytes that {@link #output()} and {@link #text()} keep of each output; 16 MiB by
+   * default. A child that writes more is ended, with {@link ProcessExitException.Reason#CAPTURE_LIMIT}
+   * and what was kept.
+   */
+  public Command captureLimit(int bytes) {
+    if (bytes < 0) {
+      throw new InvalidCommandException("a capture limit cannot be negative: " + bytes);
+    }
+    return with(s -> s.captureLimit = bytes);
+  }
+
+  /** How {@link #lines()} and {@link #lineEvents()} cut; {@link Records#lines()} by default. */
+  public Command records(Records records) {
+    return with(s -> s.records = Objects.requireNonNull(records));
+  }
+
+  /** How bytes become text; UTF-8 with replacement by default, whatever the machine's locale. */
+  public Command decoding(TextDecoding decoding) {
+    return with(s -> s.decoding = Objects.requireNonNull(decoding));
+  }
+
+  /**
+   * Leaves the children in the JVM's process group; by default each leads one of its own, so that it
+   * can be ended with all that it started, and a Ctrl-C at the terminal reaches the JVM alone.
+   */
+  public Command inheritProcessGroup() {
+    return with(s -> s.group = Settings.Group.INHERITED);
+  }
+
+  /** Lets the children outlive the JVM; by default they are ended when it ends. */
+  public Command detached() {
+    return with(s -> s.life = Settings.Life.DETACHED);
+  }
+
+  /**
+   * Asks for this capacity of each pipe, {@code F_SETPIPE_SZ}; the kernel rounds up to a power of
+   * two pages and refuses silently above the user's quota. By default a pipe starts with the
+   * kernel's 64 KiB and grows to 512 KiB when its stream proves fast.
+   */
+  public Command pipeCapacity(int bytes) {
+    if (bytes <= 0) {
+      throw new InvalidCommandException("a pipe's capacity must be positive: " + bytes);
+    }
+    return with(s -> s.pipeCapacity = bytes);
+  }
+
+  /** Runs on this runtime instead of {@link ProcessRuntime#shared()}. */
+  public Command on(ProcessRuntime runtime) {
+    return with(s -> s.runtime = Objects.requireNonNull(runtime));
+  }
+
+  /**
+   * Runs it and captures what it writes, up to {@link #captureLimit} bytes of each output.
+   *
+   * @return one result, when the child has exited and its outputs have ended
+   */
+  public Mono<ProcessResult> output() {
+    return Runs.output(this);
+  }
+
+  /** Runs it and answers its whole stdout as text; as {@link #output()}. */
+  public Mono<String> text() {
+    return Runs.text(this);
+  }
+
+  /**
+   * Runs it and streams the lines of its stdout, without their ends, as they come and by demand: a
+   * slow subscriber makes the child wait. Completes after the last line and the exit.
+   *
+   * <p>A line that exceeds the limit of {@link #records} is an error ({@code
+   * RecordTooLongException}) and ends the child.
+   */
+  public Flux<String> lines() {
+    return settings.records.decodeText(bytes(), settings.decoding);
+  }
+
+  /**
+   * Runs it and streams its stdout, one buffer for each {@code read(2)}, by demand. The subscriber
+   * releases each buffer. Completes after the last byte and the exit.
+   */
+  public Flux<ByteBuf> bytes() {
+    return Runs.bytes(this);
+  }
+
+  /**
+   * Runs it and streams its life: start, output of each stream by demand, stops, exit. The error of
+   * a status that is not accepted comes after {@link ProcessEvent.Exited}.
+   */
+  public Flux<ProcessEvent> events() {
+    return Runs.events(this, Optional.empty());
+  }
+
+  /** As {@link #events()}, with {@link ProcessEvent.Line}s in place of chunks of output. */
+  public Flux<ProcessEvent> lineEvents() {
+    return Runs.events(this, Optional.of(settings.records));
+  }
+
+  /**
+   * Runs it and answers how it ended. The status is a value here: it is checked only if a policy was
+   * {@linkplain #success set}. Stdout is discarded unless it was sent elsewhere.
+   */
+  public Mono<ExitStatus> exit() {
+    return Runs.exit(this);
+  }
+
+  /**
+   * Starts it and answers a handle, once the child runs. From then on its life is the handle's
+   * business: cancelling this {@code Mono} later does nothing. An output that is neither subscribed
+   * nor sent elsewhere makes the child wait when its pipe is full.
+   */
+  public Mono<RunningProcess> start() {
+    return Runs.start(this);
+  }
+
+  /** The argument vector, escaped for reading as a shell would write it. */
+  @Override
+  public String toString() {
+    return Strings.render(settings.argv);
+  }
+}

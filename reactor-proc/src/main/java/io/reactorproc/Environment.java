@@ -1,0 +1,129 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.reactorproc.ipc.sys.InheritedEnvironment;
+import io.reactorproc.ipc.sys.StringBlock;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The environment of a child: the JVM's own or none, and changes to it. Inherited entries are passed
+ * on byte by byte; of duplicates the first counts, as for {@code getenv(3)}.
+ */
+final class Environment {
+  static final Environment INHERITED = new Environment(Base.INHERITED, Map.of());
+
+  private enum Base {
+    INHERITED,
+    EMPTY
+  }
+
+  private final Base base;
+
+  /** Variables set, or removed where the value is empty, in the order of their first mention. */
+  private final Map<String, Optional<String>> changes;
+
+  private Environment(Base base, Map<String, Optional<String>> changes) {
+    this.base = base;
+    this.changes = changes;
+  }
+
+  Environment cleared() {
+    return new Environment(Base.EMPTY, Map.of());
+  }
+
+  Environment with(String name, String value) {
+    checkName(name);
+    Strings.checkNoNul(value, "the value of the environment variable " + name);
+    return changed(name, Optional.of(value));
+  }
+
+  Environment without(String name) {
+    checkName(name);
+    return changed(name, Optional.empty());
+  }
+
+  private Environment changed(String name, Optional<String> value) {
+    Map<String, Optional<String>> more = new LinkedHashMap<>(changes);
+    more.put(name, value);
+    return new Environment(base, more);
+  }
+
+  private static void checkName(String name) {
+    Strings.checkNoNul(name, "the name of an environment variable");
+    if (name.isEmpty() || name.indexOf('=') >= 0) {
+      throw new InvalidCommandException(
+          "the name of an environment variable is not empty and has no '=': '" + name + "'");
+    }
+  }
+
+  /** The {@code NAME=value} strings for the child. */
+  StringBlock block() {
+    return changes.isEmpty() && base == Base.INHERITED ? Inherited.BLOCK : build();
+  }
+
+  private StringBlock build() {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    if (base == Base.INHERITED) {
+      entries.putAll(Inherited.BY_NAME);
+    }
+    changes.forEach(
+        (name, value) -> {
+          String key = key(name.getBytes(StandardCharsets.UTF_8));
+          if (value.isPresent()) {
+            entries.put(key, (name + "=" + value.get()).getBytes(StandardCharsets.UTF_8));
+          } else {
+            entries.remove(key);
+          }
+        });
+    return StringBlock.ofBytes(entries.values());
+  }
+
+  /** The value of a variable as the child will see it. */
+  @Nullable String get(String name) {
+    Optional<String> change = changes.get(name);
+    if (change != null) {
+      return change.orElse(null);
+    }
+    byte[] entry =
+        base == Base.INHERITED ? Inherited.BY_NAME.get(key(name.getBytes(StandardCharsets.UTF_8))) : null;
+    return entry == null
+        ? null
+        : new String(entry, StandardCharsets.UTF_8).substring(name.length() + 1);
+  }
+
+  /** Bytes as a map's key, each byte one char: nothing is lost and nothing is equal by accident. */
+  private static String key(byte[] name) {
+    return new String(name, StandardCharsets.ISO_8859_1);
+  }
+
+  private static final class Inherited {
+    static final Map<String, byte[]> BY_NAME = byName();
+    static final StringBlock BLOCK = StringBlock.ofBytes(List.copyOf(BY_NAME.values()));
+
+    private Inherited() {}
+
+    private static Map<String, byte[]> byName() {
+      Map<String, byte[]> entries = new LinkedHashMap<>();
+      List<byte[]> malformed = new ArrayList<>();
+      for (byte[] entry : InheritedEnvironment.entries()) {
+        String text = key(entry);
+        int equals = text.indexOf('=', 1);
+        if (equals < 0) {
+          malformed.add(entry);
+        } else {
+          entries.putIfAbsent(text.substring(0, equals), entry);
+        }
+      }
+      for (byte[] entry : malformed) {
+        entries.put("=" + key(entry), entry); // passed on as it is; no name can be like this key
+      }
+      return entries;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.channel.IoEventLoop;
+import io.reactorproc.ipc.flow.WriteQueue;
+import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.SystemCallException;
+
+/** Our end of one input of a child, and what feeds it. On the loop. */
+final class InputPort {
+  final int descriptor;
+  private final Stdin from;
+  private final WriteQueue queue;
+
+  InputPort(IoEventLoop loop, int descriptor, Stdin from, Descriptor end) {
+    this.descriptor = descriptor;
+    this.from = from;
+    this.queue = new WriteQueue(loop, end);
+  }
+
+  void open() throws SystemCallException {
+    queue.open();
+  }
+
+  /** Subscribes to the source, if there is one; a live writer's port waits for its user. */
+  void feed(Child child) {
+    if (from instanceof Stdin.Published published) {
+      queue
+          .write(published.buffers())
+          .subscribe(
+              outcome -> queue.channel().closeWhenWritten(),
+              error -> {
+                queue.abort();
+                child.inputFailed(error);
+              });
+    }
+  }
+
+  WriteQueue queue() {
+    return queue;
+  }
+}

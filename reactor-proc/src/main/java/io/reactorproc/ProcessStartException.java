@@ -1,0 +1,59 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.reactorproc.ipc.sys.SystemCallException;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A child could not be started; nothing of it is left. */
+public final class ProcessStartException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  /** What stood in the way. */
+  public enum Reason {
+    /** The program is not there, is no program, or may not be executed. */
+    EXECUTABLE,
+    /** The program is a script whose interpreter is missing ({@code #!}). */
+    INTERPRETER,
+    /** The working directory is missing, is none, or may not be entered. */
+    DIRECTORY,
+    /** A file that stdin, stdout or stderr should be cannot be opened. */
+    REDIRECT,
+    /** Arguments and environment are too long for the kernel ({@code E2BIG}). */
+    ARGUMENTS,
+    /** Descriptors, processes or memory are used up; it may work later. */
+    LIMITS,
+    /** It took longer than the {@linkplain Command#startTimeout start timeout}. */
+    TIMEOUT,
+    /** Anything else; the cause says what. */
+    SYSTEM
+  }
+
+  private final Reason reason;
+  private final String command;
+
+  ProcessStartException(
+      Reason reason, String command, String detail, @Nullable SystemCallException cause) {
+    super("cannot start " + command + ": " + detail, cause);
+    this.reason = reason;
+    this.command = command;
+  }
+
+  /** What stood in the way. */
+  public Reason reason() {
+    return reason;
+  }
+
+  /** The command, escaped for reading as a shell would write it. */
+  public String command() {
+    return command;
+  }
+
+  /** The error number's name, such as {@code ENOENT}, where a system call said it. */
+  public Optional<String> errnoName() {
+    return getCause() instanceof SystemCallException call
+        ? Optional.of(call.errnoName())
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,50 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.StringBlock;
+import io.reactorproc.ipc.sys.SystemCallException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code execve(2)} needs of a command, computed once and used for each of its children. */
+final class Program {
+  final StringBlock argv;
+  final StringBlock environment;
+  final byte @Nullable [] directory;
+  private final String name;
+  private final List<byte[]> candidates;
+
+  Program(Settings settings) {
+    name = settings.argv.get(0);
+    String argv0 = settings.argv0;
+    if (argv0 == null) {
+      argv = StringBlock.of(settings.argv);
+    } else {
+      List<String> changed = new ArrayList<>(settings.argv);
+      changed.set(0, argv0);
+      argv = StringBlock.of(changed);
+    }
+    environment = settings.environment.block();
+    directory = settings.directory == null ? null : Strings.cPath(settings.directory);
+    candidates =
+        isPath()
+            ? List.of(ExecutableLookup.cString(name))
+            : ExecutableLookup.candidates(name, settings.environment.get("PATH"));
+  }
+
+  /** Whether the program is given by a path, so that nothing is looked up. */
+  boolean isPath() {
+    return name.indexOf('/') >= 0;
+  }
+
+  /** The path to execute, with its NUL; looked up anew for each child. */
+  byte[] path(Kernel kernel) throws SystemCallException {
+    return isPath() ? candidates.get(0) : ExecutableLookup.find(kernel, name, candidates);
+  }
+
+  String name() {
+    return name;
+  }
+}

@@ -1,0 +1,109 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.buffer.ByteBuf;
+import io.reactorproc.ipc.Records;
+import java.util.Optional;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/** Makes the publishers behind {@link Command}'s ways to run. */
+final class Runs {
+  private Runs() {}
+
+  static ExitPolicy policy(Settings settings) {
+    return settings.policy == null ? ExitPolicy.zero() : settings.policy;
+  }
+
+  static Mono<ProcessResult> output(Command command) {
+    return Mono.create(
+        sink -> {
+          CollectRun run =
+              new CollectRun(
+                  command,
+                  Wiring.Mode.OUTPUT,
+                  policy(command.settings()),
+                  sink::success,
+                  sink::error);
+          sink.onCancel(run::cancelRun);
+          run.begin();
+        });
+  }
+
+  static Mono<String> text(Command command) {
+    return output(command)
+        .handle(
+            (result, sink) -> {
+              try {
+                sink.next(command.settings().decoding.decode(result.stdout()));
+              } catch (RuntimeException malformed) {
+                sink.error(malformed);
+              }
+            });
+  }
+
+  static Mono<ExitStatus> exit(Command command) {
+    ExitPolicy set = command.settings().policy;
+    return Mono.create(
+        sink -> {
+          CollectRun run =
+              new CollectRun(
+                  command,
+                  Wiring.Mode.EXIT,
+                  set == null ? ExitPolicy.any() : set,
+                  result -> sink.success(result.status()),
+                  sink::error);
+          sink.onCancel(run::cancelRun);
+          run.begin();
+        });
+  }
+
+  static Mono<RunningProcess> start(Command command) {
+    return Mono.create(
+        sink -> {
+          StartRun run = new StartRun(command, sink);
+          sink.onCancel(run::cancelUnlessHandedOver);
+          run.begin();
+        });
+  }
+
+  static Flux<ByteBuf> bytes(Command command) {
+    return new Flux<>() {
+      @Override
+      public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
+        BytesRun run;
+        try {
+          run = new BytesRun(command, actual);
+        } catch (RuntimeException invalid) {
+          Operators.error(actual, invalid);
+          return;
+        }
+        begin(actual, run, run);
+      }
+    };
+  }
+
+  static Flux<ProcessEvent> events(Command command, Optional<Records> records) {
+    return new Flux<>() {
+      @Override
+      public void subscribe(CoreSubscriber<? super ProcessEvent> actual) {
+        EventsRun run;
+        try {
+          run = new EventsRun(command, records, actual);
+        } catch (RuntimeException invalid) {
+          Operators.error(actual, invalid);
+          return;
+        }
+        begin(actual, run, run);
+      }
+    };
+  }
+
+  private static void begin(CoreSubscriber<?> actual, Subscription subscription, Run run) {
+    actual.onSubscribe(subscription);
+    run.begin();
+  }
+}

@@ -1,0 +1,84 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.reactorproc.ProcessStartException.Reason;
+import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.SystemCallException;
+import jnr.constants.platform.Errno;
+
+/** The steps of a start, which tell what an error number is about. */
+enum StartStep {
+  DIRECTORY,
+  EXECUTABLE,
+  DESCRIPTORS,
+  REDIRECT,
+  SPAWN,
+  WATCH;
+
+  ProcessStartException explain(Command command, Kernel kernel, SystemCallException failure) {
+    Reason reason = reason(command, kernel, failure);
+    String what =
+        switch (reason) {
+          case EXECUTABLE -> executable(command, failure);
+          case INTERPRETER ->
+              "the interpreter in the first line of " + command.program().name() + " is missing";
+          case DIRECTORY -> "the directory " + command.settings().directory + " cannot be entered";
+          case REDIRECT -> "a file for its input or output cannot be opened";
+          case ARGUMENTS -> "arguments and environment are too long";
+          case LIMITS -> "descriptors, processes or memory are used up";
+          case TIMEOUT, SYSTEM -> "the system refuses";
+        };
+    return new ProcessStartException(
+        reason, command.toString(), what + ": " + failure.getMessage(), failure);
+  }
+
+  private static String executable(Command command, SystemCallException failure) {
+    String name = command.program().name();
+    if (failure.is(Errno.ENOEXEC)) {
+      return name + " is no program; Command.shell runs a script without a #! line";
+    }
+    return name + (command.program().isPath() ? "" : " (looked for in PATH)") + " cannot be executed";
+  }
+
+  private Reason reason(Command command, Kernel kernel, SystemCallException failure) {
+    if (isLimit(failure)) {
+      return Reason.LIMITS;
+    }
+    return switch (this) {
+      case DIRECTORY -> Reason.DIRECTORY;
+      case EXECUTABLE -> Reason.EXECUTABLE;
+      case REDIRECT -> Reason.REDIRECT;
+      case DESCRIPTORS, WATCH -> Reason.SYSTEM;
+      case SPAWN -> ofSpawn(command, kernel, failure);
+    };
+  }
+
+  private static Reason ofSpawn(Command command, Kernel kernel, SystemCallException failure) {
+    if (failure.is(Errno.E2BIG)) {
+      return Reason.ARGUMENTS;
+    }
+    if (failure.is(Errno.ENOENT) && isThere(command, kernel)) {
+      // The file exists, and yet the kernel found none: it means the interpreter.
+      return Reason.INTERPRETER;
+    }
+    return failure.is(Errno.EPERM) || failure.is(Errno.EINVAL) ? Reason.SYSTEM : Reason.EXECUTABLE;
+  }
+
+  /** Only for a program with an absolute path, as a relative one is the child's to resolve. */
+  private static boolean isThere(Command command, Kernel kernel) {
+    try {
+      byte[] path = command.program().path(kernel);
+      return path[0] == '/' && kernel.executable(path) == 0;
+    } catch (SystemCallException e) {
+      return false;
+    }
+  }
+
+  private static boolean isLimit(SystemCallException failure) {
+    return failure.is(Errno.EMFILE)
+        || failure.is(Errno.ENFILE)
+        || failure.is(Errno.EAGAIN)
+        || failure.is(Errno.ENOMEM)
+        || failure.is(Errno.ENOSPC);
+  }
+}

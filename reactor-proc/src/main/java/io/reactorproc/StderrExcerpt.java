@@ -1,0 +1,30 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Head and tail of what a child wrote to stderr, 32 KiB each at most.
+ *
+ * @param head the first bytes
+ * @param tail the last bytes that are not in the head
+ * @param skipped how many bytes between them were not kept
+ */
+public record StderrExcerpt(byte[] head, byte[] tail, long skipped) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  static final StderrExcerpt NONE = new StderrExcerpt(new byte[0], new byte[0], 0);
+
+  /** Both parts as UTF-8, with a note of what is missing between them. */
+  public String text() {
+    String first = new String(head, StandardCharsets.UTF_8);
+    String last = new String(tail, StandardCharsets.UTF_8);
+    return skipped == 0 ? first + last : first + "\n[... " + skipped + " bytes ...]\n" + last;
+  }
+
+  /** Whether nothing was written or kept. */
+  public boolean isEmpty() {
+    return head.length == 0;
+  }
+}

@@ -1,0 +1,177 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each descriptor of a child will be: the command's settings, seen from the way it is run.
+ * Computed before anything is started, so that what does not fit is refused by then.
+ */
+final class Wiring {
+  private static final int HIGHEST_EXTRA = 255;
+
+  /** The ways to run. */
+  enum Mode {
+    OUTPUT,
+    BYTES,
+    EVENTS,
+    EXIT,
+    START
+  }
+
+  /** What becomes of bytes that come through the JVM. */
+  enum Use {
+    /** The subscriber has them, by demand. */
+    STREAM,
+    /** Kept up to the limit. */
+    CAPTURE,
+    /** Head and tail are kept. */
+    EXCERPT,
+    /** Read and dropped. */
+    DRAIN
+  }
+
+  /** What one descriptor is; the child's number stands in the {@link Port}. */
+  sealed interface End {}
+
+  record Null() implements End {}
+
+  record Inherited() implements End {}
+
+  record File(Path path, Access access) implements End {}
+
+  record SameAsStdout() implements End {}
+
+  record InputPipe(Stdin from) implements End {}
+
+  record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
+
+  enum Access {
+    READ,
+    TRUNCATE,
+    APPEND
+  }
+
+  record Port(int descriptor, End end) {}
+
+  private static final Null NULL = new Null();
+  private static final Inherited INHERITED = new Inherited();
+
+  private Wiring() {}
+
+  /** The ports in ascending order of their numbers; 0, 1 and 2 are always there. */
+  static List<Port> of(Settings settings, Mode mode) {
+    List<Port> ports = new ArrayList<>(3 + settings.inputs.size() + settings.outputs.size());
+    ports.add(new Port(0, input(0, settings.input(0), mode)));
+    ports.add(new Port(1, output(1, settings.output(1), mode)));
+    ports.add(new Port(2, output(2, settings.output(2), mode)));
+    for (int fd = 3; fd <= highest(settings); fd++) {
+      Stdin from = settings.inputs.get(fd);
+      Output to = settings.outputs.get(fd);
+      if (from != null) {
+        ports.add(new Port(fd, input(fd, from, mode)));
+      } else if (to != null) {
+        ports.add(new Port(fd, output(fd, to, mode)));
+      }
+    }
+    return ports;
+  }
+
+  private static int highest(Settings settings) {
+    return Math.max(last(settings.inputs), last(settings.outputs));
+  }
+
+  private static int last(Map<Integer, ?> byNumber) {
+    return byNumber.keySet().stream().mapToInt(n -> n).max().orElse(0);
+  }
+
+  static void checkExtra(int descriptor, boolean otherDirection) {
+    if (descriptor < 3 || descriptor > HIGHEST_EXTRA) {
+      throw new InvalidCommandException(
+          "a further descriptor is numbered 3 to " + HIGHEST_EXTRA + ", not " + descriptor);
+    }
+    if (otherDirection) {
+      throw new InvalidCommandException(
+          "descriptor " + descriptor + " cannot be an input and an output");
+    }
+  }
+
+  private static End input(int descriptor, Stdin from, Mode mode) {
+    if (from instanceof Stdin.Empty) {
+      return NULL;
+    }
+    if (from instanceof Stdin.Inherit) {
+      return inherited(descriptor);
+    }
+    if (from instanceof Stdin.FromFile file) {
+      return new File(file.file(), Access.READ);
+    }
+    if (from instanceof Stdin.Piped && mode != Mode.START) {
+      throw new InvalidCommandException(
+          "Stdin.pipe() is for start(): in other ways to run there is nobody who could write");
+    }
+    return new InputPipe(from);
+  }
+
+  private static End output(int descriptor, Output to, Mode mode) {
+    if (descriptor == 1 && mode == Mode.BYTES && !comesHere(to)) {
+      throw new InvalidCommandException("stdout is sent elsewhere and cannot be streamed: " + to);
+    }
+    if (to instanceof Output.Discard) {
+      return NULL;
+    }
+    if (to instanceof Output.Inherit) {
+      return inherited(descriptor);
+    }
+    if (to instanceof Output.ToFile file) {
+      return new File(
+          file.file(), file.mode() == Output.Mode.APPEND ? Access.APPEND : Access.TRUNCATE);
+    }
+    if (to instanceof Output.Merged) {
+      if (descriptor != 2) {
+        throw new InvalidCommandException("only stderr can go where stdout goes");
+      }
+      return new SameAsStdout();
+    }
+    if (to instanceof Output.Tee tee) {
+      return new OutputPipe(use(descriptor, mode), tee.targets());
+    }
+    Use use = use(descriptor, mode);
+    return use == Use.DRAIN ? NULL : new OutputPipe(use, List.of());
+  }
+
+  private static boolean comesHere(Output to) {
+    return to instanceof Output.Standard || to instanceof Output.Tee;
+  }
+
+  private static Use use(int descriptor, Mode mode) {
+    return switch (mode) {
+      case EVENTS, START -> Use.STREAM;
+      case OUTPUT -> Use.CAPTURE;
+      case BYTES ->
+          descriptor == 1 ? Use.STREAM : descriptor == 2 ? Use.EXCERPT : Use.DRAIN;
+      case EXIT -> descriptor == 2 ? Use.EXCERPT : Use.DRAIN;
+    };
+  }
+
+  private static End inherited(int descriptor) {
+    if (descriptor > 2) {
+      throw new InvalidCommandException("only stdin, stdout and stderr can be inherited");
+    }
+    return INHERITED;
+  }
+
+  /** Whether a port exists whose bytes go to this use. */
+  static @Nullable Port find(List<Port> ports, int descriptor) {
+    for (Port port : ports) {
+      if (port.descriptor() == descriptor) {
+        return port;
+      }
+    }
+    return null;
+  }
+}
