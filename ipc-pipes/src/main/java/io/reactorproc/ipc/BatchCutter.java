@@ -12,6 +12,12 @@ final class BatchCutter extends RecordCutter<RecordBatch> {
   }
 
   @Override
+  public long deliver(long limit, Output<? super RecordBatch> output) {
+    output.accept(next()); // one batch takes all that is at hand
+    return 1;
+  }
+
+  @Override
   RecordBatch inside(ByteBuf chunk, int start, int length, long offset) {
     return new RecordBatch(chunk.retain(), chunk.readerIndex(), takeRun(start, length));
   }

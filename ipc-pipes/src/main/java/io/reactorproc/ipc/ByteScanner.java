@@ -32,13 +32,17 @@ final class ByteScanner extends BoundaryScanner {
     int full = found.length - 2 * Long.BYTES; // one word can add eight pairs
     while (position <= to - Long.BYTES && count <= full) {
       long matches = Swar.matches(Swar.word(bytes, position + shift), pattern);
-      while (matches != 0) {
+      if (matches == 0) {
+        position = Swar.skip(bytes, position + shift + Long.BYTES, to + shift, pattern) - shift;
+        continue;
+      }
+      do {
         int at = position + Swar.first(matches);
         found[count] = contentEnd(bytes, shift, from, at);
         found[count + 1] = at + 1;
         count += 2;
         matches &= matches - 1;
-      }
+      } while (matches != 0);
       position += Long.BYTES;
     }
     if (position > to - Long.BYTES) {

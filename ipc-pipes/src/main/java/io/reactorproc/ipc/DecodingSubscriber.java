@@ -17,11 +17,12 @@ import reactor.util.context.Context;
  * The reactive half of decoding: one chunk in, any number of values out, by demand.
  *
  * <p>Every signal from either side ends in {@link #drain()}, which one thread at a time runs; the
- * decoder, {@code awaitsChunk} and {@code ended} belong to that thread. While demand is bounded,
+ * decoder, {@code awaitsChunk}, {@code ended} and {@code terminated} belong to that thread. While demand is bounded,
  * one chunk is asked for only when a value is wanted and cannot be made of what is held. Unbounded
  * demand is passed on as such.
  */
-final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscription, Scannable {
+final class DecodingSubscriber<T>
+    implements CoreSubscriber<ByteBuf>, Subscription, StreamDecoder.Output<T>, Scannable {
 
   /** Signals not yet seen by the draining thread; whoever raises it from 0 drains. */
   private static final AtomicIntegerFieldUpdater<DecodingSubscriber<?>> SIGNALS =
@@ -47,11 +48,11 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
   private volatile int unbounded;
   private volatile long requested;
 
-  /** Cancelled, or the terminal signal was delivered: all that is left to do is to release. */
-  private volatile boolean finished;
+  /** Nothing more may be delivered, bar the error of a misuse: what is held is to be released. */
+  private volatile boolean halted;
 
-  /** The subscriber broke the protocol; this ends the stream at once. */
-  private volatile @Nullable Throwable misuse;
+  /** The subscriber broke the protocol, which ends the stream at once; written before halted. */
+  private @Nullable Throwable misuse;
 
   private volatile boolean upstreamDone;
   private @Nullable Throwable upstreamError; // written before upstreamDone
@@ -59,6 +60,7 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
 
   private boolean awaitsChunk;
   private boolean ended;
+  private boolean terminated;
 
   DecodingSubscriber(CoreSubscriber<? super T> actual, StreamDecoder<T> decoder) {
     this.actual = actual;
@@ -80,14 +82,14 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
 
   @Override
   public void onNext(ByteBuf chunk) {
-    // Offered even when finished: the drain releases it, and only the drain decides.
+    // Offered even when halted: the drain releases it, and only the drain decides.
     chunks.offer(chunk);
     drain();
   }
 
   @Override
   public void onError(Throwable error) {
-    if (upstreamDone || finished) {
+    if (upstreamDone || halted) {
       Operators.onErrorDropped(error, currentContext());
       return;
     }
@@ -105,7 +107,10 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
   @Override
   public void request(long n) {
     if (n <= 0) {
-      misuse = new IllegalArgumentException("§3.9: demand must be positive, it was " + n);
+      if (!halted) { // after the end even a wrong request means nothing (§3.6)
+        misuse = new IllegalArgumentException("§3.9: demand must be positive, it was " + n);
+        halted = true;
+      }
     } else {
       Operators.addCap(REQUESTED, this, n);
     }
@@ -114,7 +119,7 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
 
   @Override
   public void cancel() {
-    finished = true;
+    halted = true;
     upstream.cancel();
     drain();
   }
@@ -130,7 +135,7 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
     } while (missed != 0);
     // Only here, outside: a synchronous source answers with all its chunks at once, which inside
     // the loop would pile up in the queue.
-    if (requested == Long.MAX_VALUE && unbounded == 0 && !finished) {
+    if (requested == Long.MAX_VALUE && unbounded == 0 && !halted) {
       if (UNBOUNDED.compareAndSet(this, 0, 1)) {
         upstream.request(Long.MAX_VALUE);
       }
@@ -142,13 +147,12 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
     long demand = requested;
     long delivered = 0;
     try {
-      while (!finished && misuse == null) {
+      while (!halted) {
         if (decoder.hasNext()) {
           if (delivered == demand) {
             break;
           }
-          actual.onNext(decoder.next());
-          delivered++;
+          delivered += decoder.deliver(demand - delivered, this);
         } else if (!refill()) {
           if (delivered != demand && demand != Long.MAX_VALUE) {
             pull();
@@ -157,21 +161,23 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
         }
       }
     } catch (Throwable e) {
-      finished = true;
+      halted = true;
       release(); // before onOperatorError, which throws what is fatal
       terminate(Operators.onOperatorError(upstream, e, currentContext()));
     }
     if (delivered != 0 && demand != Long.MAX_VALUE) {
       Operators.produced(REQUESTED, this, delivered);
     }
-    Throwable broken = misuse;
-    if (broken != null && !finished) {
-      upstream.cancel();
-      terminate(broken);
-    }
-    if (finished) {
+    if (halted) {
       release();
+      reportMisuse();
     }
+  }
+
+  @Override
+  public boolean accept(T value) {
+    actual.onNext(value);
+    return !halted;
   }
 
   /** Gives the decoder its next input, or ends the stream; {@code false} if neither is possible. */
@@ -205,11 +211,20 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
   }
 
   private void terminate(@Nullable Throwable error) {
-    finished = true;
+    halted = true;
+    terminated = true;
     if (error == null) {
       actual.onComplete();
     } else {
       actual.onError(error);
+    }
+  }
+
+  private void reportMisuse() {
+    Throwable broken = misuse;
+    if (broken != null && !terminated) {
+      upstream.cancel();
+      terminate(broken);
     }
   }
 
@@ -236,7 +251,7 @@ final class DecodingSubscriber<T> implements CoreSubscriber<ByteBuf>, Subscripti
       return chunks.size();
     }
     if (key == Attr.CANCELLED || key == Attr.TERMINATED) {
-      return finished;
+      return halted;
     }
     if (key == Attr.ERROR) {
       return upstreamError;

@@ -206,6 +206,30 @@ abstract class RecordCutter<T> implements StreamDecoder<T> {
     return record;
   }
 
+  @Override
+  public long deliver(long limit, Output<? super T> output) {
+    if (!output.accept(next())) {
+      return 1;
+    }
+    ByteBuf source = chunk;
+    if (source == null || carried > 0 || skipping) {
+      return 1;
+    }
+    // Now the usual: records that lie within the chunk and are not too long. Kept free of all that
+    // they do not need, because most of the time is spent here.
+    long delivered = 1;
+    boolean wanted = true;
+    while (wanted && delivered < limit && index < count && found[index] - start <= maxLength) {
+      int from = start;
+      int end = found[index];
+      start = found[index + 1];
+      index += 2;
+      wanted = output.accept(inside(source, from, end - from, chunkOffset + from));
+      delivered++;
+    }
+    return delivered;
+  }
+
   private long offset() {
     return chunkOffset + start - carried;
   }

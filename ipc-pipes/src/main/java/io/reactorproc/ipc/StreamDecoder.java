@@ -34,6 +34,24 @@ interface StreamDecoder<T> {
    */
   T next();
 
+  /**
+   * Makes the value that {@link #hasNext()} found, and as many more as are cheap to go on with.
+   *
+   * @param limit how many at most, at least one
+   * @return how many
+   */
+  default long deliver(long limit, Output<? super T> output) {
+    output.accept(next());
+    return 1;
+  }
+
+  /** Where values go. */
+  interface Output<T> {
+
+    /** Takes a value over; {@code false} if no other is wanted now. */
+    boolean accept(T value);
+  }
+
   /** Releases whatever is held. Harmless when called again. */
   void discard();
 }

@@ -2,7 +2,6 @@
 package io.reactorproc.ipc;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 
 /** Makes a record into a {@code String}. */
 final class TextCutter extends RecordCutter<String> {
@@ -40,9 +39,8 @@ final class TextCutter extends RecordCutter<String> {
       checkedTo = window.end();
       ascii = asciiIsItself && Swar.isAscii(bytes, window.begin() + shift, checkedTo + shift);
     }
-    // Latin-1 is a plain copy, which UTF-8 is only after a check of each record.
     return ascii
-        ? new String(bytes, start + shift, length, StandardCharsets.ISO_8859_1)
+        ? Swar.asciiText(bytes, start + shift, length)
         : decoding.text(bytes, start + shift, length, offset);
   }
 
