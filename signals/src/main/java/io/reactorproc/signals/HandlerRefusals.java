@@ -1,0 +1,68 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.signals;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which signals a handler of the JVM cannot have, and why. Seen on HotSpot 17 and 25:
+ *
+ * <ul>
+ *   <li>{@code sun.misc.Signal.handle} itself refuses SIGILL, SIGFPE, SIGSEGV, SIGQUIT, SIGKILL and
+ *       SIGSTOP.
+ *   <li>It accepts SIGBUS, although the virtual machine's own handler is what turns a truncated
+ *       mapped file into an {@code InternalError} instead of a crash.
+ *   <li>With {@code -Xrs} it also refuses SIGHUP, SIGINT and SIGTERM, and accepts all others in
+ *       vain: the virtual machine then has no dispatcher thread, so a signal is caught and never
+ *       told.
+ * </ul>
+ */
+final class HandlerRefusals {
+  private HandlerRefusals() {}
+
+  static void check(Signal signal) {
+    String reason = reason(signal);
+    if (reason != null) {
+      throw new UnsupportedSignalException(signal, reason);
+    }
+  }
+
+  private static @Nullable String reason(Signal signal) {
+    return switch (signal.name()) {
+      case "SIGKILL", "SIGSTOP" -> "the kernel lets no process catch, block or ignore it";
+      case "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL" ->
+          "the virtual machine handles it as a fault of the code it runs";
+      case "SIGQUIT" ->
+          "the virtual machine answers it with a thread dump, or with -Xrs leaves it at its"
+              + " default";
+      case "SIG32", "SIG33" -> "libc keeps it for its threads";
+      default -> reasonOfThisJvm(signal);
+    };
+  }
+
+  private static @Nullable String reasonOfThisJvm(Signal signal) {
+    if (signal.isRealTime()) {
+      return "the JVM's handlers know no real-time signals";
+    }
+    return ReducedSignals.ON
+        ? "the JVM was started with -Xrs (ReduceSignalUsage), so it tells nobody about signals"
+        : null;
+  }
+
+  /** Its own class, so that what is never asked for is never loaded: the beans take 10 to 25 ms. */
+  private static final class ReducedSignals {
+    static final boolean ON = detect();
+
+    private static boolean detect() {
+      try {
+        HotSpotDiagnosticMXBean vm =
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        return Boolean.parseBoolean(vm.getVMOption("ReduceSignalUsage").getValue());
+      } catch (LinkageError | RuntimeException notHotSpotOrNoSuchModule) {
+        // Another VM, or a runtime image without jdk.management: it cannot be known beforehand.
+        return false;
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.signals;
+
+import java.time.Instant;
+
+/**
+ * One arrival of a signal at this JVM.
+ *
+ * <p>The kernel does not queue standard signals: several that are sent while one is pending arrive
+ * as one. An event therefore says "at least once". Real-time signals do queue.
+ */
+public final class SignalEvent {
+  private final Signal signal;
+  private final Instant time;
+  private final long missed;
+
+  SignalEvent(Signal signal, Instant time, long missed) {
+    this.signal = signal;
+    this.time = time;
+    this.missed = missed;
+  }
+
+  /** What arrived. */
+  public Signal signal() {
+    return signal;
+  }
+
+  /**
+   * When the JVM handed it to this library: after the kernel's delivery and before any queue of a
+   * slow subscriber. Two signals at nearly the same moment may be emitted in either order.
+   */
+  public Instant time() {
+    return time;
+  }
+
+  /**
+   * How many events of this subscription were dropped just before this one because its queue was
+   * full; 0 for a subscriber that keeps up. What the kernel coalesced is not in it.
+   */
+  public long missed() {
+    return missed;
+  }
+
+  /** For a log: name, time, and what was missed, if anything. */
+  @Override
+  public String toString() {
+    return signal + " at " + time + (missed == 0 ? "" : " (missed " + missed + " before it)");
+  }
+}

@@ -1,0 +1,66 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.signals;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import reactor.core.Disposable;
+
+/** A source without an operating system; a signal arrives when the test says so. */
+final class FakeSource implements SignalSource {
+  private final Map<Signal, Consumer<Instant>> open = new ConcurrentHashMap<>();
+  private final Set<Signal> refusedAtCheck = ConcurrentHashMap.newKeySet();
+  private final Set<Signal> refusedAtOpen = ConcurrentHashMap.newKeySet();
+
+  @Override
+  public void check(Signal signal) {
+    if (refusedAtCheck.contains(signal)) {
+      throw new UnsupportedSignalException(signal, "the test says so");
+    }
+  }
+
+  @Override
+  public Disposable open(Signal signal, Consumer<Instant> receiver) {
+    if (refusedAtOpen.contains(signal)) {
+      throw new UnsupportedSignalException(signal, "the test says so");
+    }
+    if (open.putIfAbsent(signal, receiver) != null) {
+      throw new AssertionError(signal + " was opened twice");
+    }
+    return () -> {
+      if (!open.remove(signal, receiver)) {
+        throw new AssertionError(signal + " was given back twice");
+      }
+    };
+  }
+
+  FakeSource refuseAtCheck(Signal signal) {
+    refusedAtCheck.add(signal);
+    return this;
+  }
+
+  FakeSource refuseAtOpen(Signal signal) {
+    refusedAtOpen.add(signal);
+    return this;
+  }
+
+  /** The signals that are taken over now. */
+  Set<Signal> open() {
+    return Set.copyOf(open.keySet());
+  }
+
+  /** What the kernel would call; to be held on to for deliveries that come too late. */
+  Consumer<Instant> receiver(Signal signal) {
+    Consumer<Instant> receiver = open.get(signal);
+    if (receiver == null) {
+      throw new AssertionError(signal + " is not open");
+    }
+    return receiver;
+  }
+
+  void arrive(Signal signal) {
+    receiver(signal).accept(Instant.now());
+  }
+}
