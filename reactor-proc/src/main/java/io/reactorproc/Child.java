@@ -94,8 +94,7 @@ final class Child implements Runnable {
       Port port = ports.get(i);
       if (port.end() instanceof Wiring.OutputPipe pipe && end != null) {
         boolean mayGrow = settings.pipeCapacity == 0;
-        outputs.add(
-            new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, mayGrow));
+        outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, mayGrow));
       } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
         inputs.add(new InputPort(loop, port.descriptor(), pipe.from(), end));
       }

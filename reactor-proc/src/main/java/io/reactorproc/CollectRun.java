@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a command to its end without a subscriber for its bytes: {@code output} and {@code exit}. */
+/**
+ * Runs a command to its end without a subscriber for its bytes: {@code output} and {@code exit}.
+ */
 final class CollectRun extends Run {
   private final ExitPolicy policy;
   private final Consumer<ProcessResult> onSuccess;

@@ -24,8 +24,8 @@ import reactor.core.publisher.Mono;
  * <p>The last six methods run it. For all of them:
  *
  * <ul>
- *   <li><b>Start:</b> nothing happens before the subscription; each subscription starts one child of
- *       its own, on a spawner thread, with {@code posix_spawn(3)}.
+ *   <li><b>Start:</b> nothing happens before the subscription; each subscription starts one child
+ *       of its own, on a spawner thread, with {@code posix_spawn(3)}.
  *   <li><b>Cancel:</b> before the child runs, it is not started, or ended at once; afterwards our
  *       ends of its pipes are closed and the {@link Termination} is carried out. Either way the
  *       child is reaped, and no descriptor, buffer or thread is left. Cancelling does not wait.
@@ -224,8 +224,8 @@ public final class Command {
 
   /**
    * How long after the exit an output may stay empty and open before it is given up; 1 second by
-   * default. Another process that the child left behind may hold it. Nothing that is written in that
-   * time is lost, and a slow subscriber's time does not count.
+   * default. Another process that the child left behind may hold it. Nothing that is written in
+   * that time is lost, and a slow subscriber's time does not count.
    */
   public Command outputGrace(Duration grace) {
     return with(s -> s.outputGrace = Durations.checked(grace, "the output grace"));
@@ -233,8 +233,8 @@ public final class Command {
 
   /**
    * The most bytes that {@link #output()} and {@link #text()} keep of each output; 16 MiB by
-   * default. A child that writes more is ended, with {@link ProcessExitException.Reason#CAPTURE_LIMIT}
-   * and what was kept.
+   * default. A child that writes more is ended, with {@link
+   * ProcessExitException.Reason#CAPTURE_LIMIT} and what was kept.
    */
   public Command captureLimit(int bytes) {
     if (bytes < 0) {
@@ -254,8 +254,8 @@ public final class Command {
   }
 
   /**
-   * Leaves the children in the JVM's process group; by default each leads one of its own, so that it
-   * can be ended with all that it started, and a Ctrl-C at the terminal reaches the JVM alone.
+   * Leaves the children in the JVM's process group; by default each leads one of its own, so that
+   * it can be ended with all that it started, and a Ctrl-C at the terminal reaches the JVM alone.
    */
   public Command inheritProcessGroup() {
     return with(s -> s.group = Settings.Group.INHERITED);
@@ -330,8 +330,8 @@ public final class Command {
   }
 
   /**
-   * Runs it and answers how it ended. The status is a value here: it is checked only if a policy was
-   * {@linkplain #success set}. Stdout is discarded unless it was sent elsewhere.
+   * Runs it and answers how it ended. The status is a value here: it is checked only if a policy
+   * was {@linkplain #success set}. Stdout is discarded unless it was sent elsewhere.
    */
   public Mono<ExitStatus> exit() {
     return Runs.exit(this);

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environment of a child: the JVM's own or none, and changes to it. Inherited entries are passed
- * on byte by byte; of duplicates the first counts, as for {@code getenv(3)}.
+ * The environment of a child: the JVM's own or none, and changes to it. Inherited entries are
+ * passed on byte by byte; of duplicates the first counts, as for {@code getenv(3)}.
  */
 final class Environment {
   static final Environment INHERITED = new Environment(Base.INHERITED, Map.of());
@@ -91,7 +91,9 @@ final class Environment {
       return change.orElse(null);
     }
     byte[] entry =
-        base == Base.INHERITED ? Inherited.BY_NAME.get(key(name.getBytes(StandardCharsets.UTF_8))) : null;
+        base == Base.INHERITED
+            ? Inherited.BY_NAME.get(key(name.getBytes(StandardCharsets.UTF_8)))
+            : null;
     return entry == null
         ? null
         : new String(entry, StandardCharsets.UTF_8).substring(name.length() + 1);

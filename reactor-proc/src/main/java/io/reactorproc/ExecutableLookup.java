@@ -23,8 +23,8 @@ final class ExecutableLookup {
   /**
    * The path for {@code posix_spawn}, with its NUL.
    *
-   * @throws SystemCallException {@code EACCES} if it is there and may not be executed, {@code ENOENT}
-   *     if it is nowhere
+   * @throws SystemCallException {@code EACCES} if it is there and may not be executed, {@code
+   *     ENOENT} if it is nowhere
    */
   static byte[] find(Kernel kernel, String program, List<byte[]> candidates)
       throws SystemCallException {

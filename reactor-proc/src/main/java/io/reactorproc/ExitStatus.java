@@ -9,8 +9,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a child ended: with a code, by a signal, or unknown because somebody else in this process took
- * its status. An immutable value; what is good or bad about it is the business of an {@link
+ * How a child ended: with a code, by a signal, or unknown because somebody else in this process
+ * took its status. An immutable value; what is good or bad about it is the business of an {@link
  * ExitPolicy}.
  */
 public final class ExitStatus {

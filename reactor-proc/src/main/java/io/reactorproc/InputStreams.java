@@ -17,7 +17,8 @@ final class InputStreams {
   private InputStreams() {}
 
   static Flux<ByteBuf> read(Callable<? extends InputStream> opener) {
-    return Flux.<ByteBuf, InputStream>generate(opener::call, InputStreams::next, InputStreams::close)
+    return Flux.<ByteBuf, InputStream>generate(
+            opener::call, InputStreams::next, InputStreams::close)
         .subscribeOn(Schedulers.boundedElastic());
   }
 

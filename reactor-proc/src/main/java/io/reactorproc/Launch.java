@@ -23,7 +23,7 @@ import jnr.constants.platform.Errno;
  */
 final class Launch implements Spawner.Task {
   private static final int MOST_ATTEMPTS = 8;
-  private static final long FIRST_PAUSE_MILLIS = 4;
+  private static final long FIRST_PAUSE_MICROS = 4_000;
 
   private static final int SIGKILL = 9;
   private static final int O_WRONLY = 1;
@@ -58,7 +58,7 @@ final class Launch implements Spawner.Task {
       loop.execute(child);
     } catch (SystemCallException e) {
       if (mayPass(e) && ++attempts < MOST_ATTEMPTS) {
-        loop.schedule(() -> Spawner.shared().submit(this), pauseMillis(), TimeUnit.MILLISECONDS);
+        Later.run(loop, pauseMicros(), () -> Spawner.shared().submit(this));
       } else {
         fail(step.explain(run.command(), kernel, e));
       }
@@ -72,15 +72,16 @@ final class Launch implements Spawner.Task {
   }
 
   /**
-   * EAGAIN is a limit of processes that others may leave soon. ETXTBSY means that some thread of this
-   * JVM forked while the program's file was open for writing; it is over with that child's exec.
+   * EAGAIN is a limit of processes that others may leave soon. ETXTBSY means that some thread of
+   * this JVM forked while the program's file was open for writing; it is over with that child's
+   * exec.
    */
   private boolean mayPass(SystemCallException e) {
     return step == StartStep.SPAWN && (e.is(Errno.EAGAIN) || e.is(Errno.ETXTBSY));
   }
 
-  private long pauseMillis() {
-    long most = FIRST_PAUSE_MILLIS << attempts;
+  private long pauseMicros() {
+    long most = FIRST_PAUSE_MICROS << attempts;
     return most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1);
   }
 

@@ -23,8 +23,8 @@ final class PidfdWatch extends LoopHandle implements ExitWatch {
   }
 
   /**
-   * The child may be gone already. Registering looks at the state of now, so there is no gap: had we
-   * asked waitid first and registered then, an exit between the two would wake nobody.
+   * The child may be gone already. Registering looks at the state of now, so there is no gap: had
+   * we asked waitid first and registered then, an exit between the two would wake nobody.
    */
   @Override
   public void start(Listener to) throws SystemCallException {

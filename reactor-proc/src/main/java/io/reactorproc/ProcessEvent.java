@@ -9,9 +9,9 @@ import java.util.List;
 
 /**
  * Something in the life of one child, in the order in which it became known: {@link Started} first;
- * {@link Output} by demand; {@link OutputEnded} once per output; {@link Exited} once, after all that
- * the child itself had written. A process that outlives the child and holds its output open delays
- * {@link OutputEnded}, never {@link Exited}.
+ * {@link Output} by demand; {@link OutputEnded} once per output; {@link Exited} once, after all
+ * that the child itself had written. A process that outlives the child and holds its output open
+ * delays {@link OutputEnded}, never {@link Exited}.
  */
 public sealed interface ProcessEvent {
   /** When it became known to the JVM. */

@@ -2,8 +2,11 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.TextDecoding;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -34,15 +37,13 @@ final class Runs {
   }
 
   static Mono<String> text(Command command) {
+    TextDecoding decoding = command.settings().decoding;
     return output(command)
-        .handle(
-            (result, sink) -> {
-              try {
-                sink.next(command.settings().decoding.decode(result.stdout()));
-              } catch (RuntimeException malformed) {
-                sink.error(malformed);
-              }
-            });
+        .flatMap(
+            result ->
+                decoding
+                    .decode(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(result.stdout())))
+                    .collect(Collectors.joining()));
   }
 
   static Mono<ExitStatus> exit(Command command) {

@@ -37,7 +37,9 @@ enum StartStep {
     if (failure.is(Errno.ENOEXEC)) {
       return name + " is no program; Command.shell runs a script without a #! line";
     }
-    return name + (command.program().isPath() ? "" : " (looked for in PATH)") + " cannot be executed";
+    return name
+        + (command.program().isPath() ? "" : " (looked for in PATH)")
+        + " cannot be executed";
   }
 
   private Reason reason(Command command, Kernel kernel, SystemCallException failure) {

@@ -47,9 +47,9 @@ public sealed interface Stdin {
   }
 
   /**
-   * The buffers of a publisher, subscribed once per child, asked for as the child reads and released
-   * after they are written. At its completion the child sees end of file; its error ends the child
-   * and becomes the error of the run; it is cancelled as soon as the child reads no more.
+   * The buffers of a publisher, subscribed once per child, asked for as the child reads and
+   * released after they are written. At its completion the child sees end of file; its error ends
+   * the child and becomes the error of the run; it is cancelled as soon as the child reads no more.
    */
   static Stdin publisher(Publisher<? extends ByteBuf> buffers) {
     return new Published(Objects.requireNonNull(buffers, "buffers"));

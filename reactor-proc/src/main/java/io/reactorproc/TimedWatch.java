@@ -5,15 +5,14 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches one child where there are no pidfds, before Linux 5.4 or in a sandbox: asks {@code waitid}
- * for that very pid after 1 ms and then ever more rarely, up to every 50 ms. The end of an output is
- * a hint that is followed at once, so that most exits are seen without delay. Were the status taken
- * by somebody else and the pid used again for another child of this JVM, this watch could mistake
- * one for the other: pidfds exist for a reason.
+ * Watches one child where there are no pidfds, before Linux 5.4 or in a sandbox: asks {@code
+ * waitid} for that very pid after 1 ms and then ever more rarely, up to every 50 ms. The end of an
+ * output is a hint that is followed at once, so that most exits are seen without delay. Were the
+ * status taken by somebody else and the pid used again for another child of this JVM, this watch
+ * could mistake one for the other: pidfds exist for a reason.
  */
 final class TimedWatch implements ExitWatch {
   private static final long FIRST_PAUSE_MICROS = 1_000;
@@ -38,7 +37,7 @@ final class TimedWatch implements ExitWatch {
   }
 
   private void pollLater() {
-    loop.schedule(this::poll, pauseMicros, TimeUnit.MICROSECONDS);
+    Later.run(loop, pauseMicros, this::poll);
     pauseMicros = Math.min(LONGEST_PAUSE_MICROS, pauseMicros * 3 / 2);
   }
 

@@ -152,8 +152,7 @@ final class Wiring {
     return switch (mode) {
       case EVENTS, START -> Use.STREAM;
       case OUTPUT -> Use.CAPTURE;
-      case BYTES ->
-          descriptor == 1 ? Use.STREAM : descriptor == 2 ? Use.EXCERPT : Use.DRAIN;
+      case BYTES -> descriptor == 1 ? Use.STREAM : descriptor == 2 ? Use.EXCERPT : Use.DRAIN;
       case EXIT -> descriptor == 2 ? Use.EXCERPT : Use.DRAIN;
     };
   }

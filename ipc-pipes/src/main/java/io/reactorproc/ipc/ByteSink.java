@@ -18,9 +18,9 @@ import reactor.core.publisher.Mono;
  * <p>Each {@code write} returns a {@link Mono} that does nothing until it is subscribed. Writes
  * happen one after the other in the order of their subscriptions, so that two writers never mix
  * within an element. A write completes when the kernel has taken its last byte: where the reader is
- * slow, that is when the reader has made room, which is the back-pressure. Outcomes are delivered on
- * the descriptor's event loop. Cancelling a write cancels its source; bytes that were handed over
- * are not taken back. A write may be subscribed again where its source may.
+ * slow, that is when the reader has made room, which is the back-pressure. Outcomes are delivered
+ * on the descriptor's event loop. Cancelling a write cancels its source; bytes that were handed
+ * over are not taken back. A write may be subscribed again where its source may.
  *
  * <p>A reader that closes its end is the outcome {@link WriteOutcome#readerGone()}, not an error,
  * and so is a write after {@link #close()}. Other failures of {@code write(2)} are {@link

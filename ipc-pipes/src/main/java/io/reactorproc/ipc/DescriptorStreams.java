@@ -51,8 +51,8 @@ public final class DescriptorStreams {
   }
 
   /**
-   * The writing side of a descriptor, owned by the sink from the completion of this {@code Mono} on.
-   * It closes when {@link ByteSink#close()} completes, or when the reader is gone.
+   * The writing side of a descriptor, owned by the sink from the completion of this {@code Mono}
+   * on. It closes when {@link ByteSink#close()} completes, or when the reader is gone.
    *
    * @return one sink; a failure to watch the descriptor is a {@link SystemCallException}, and the
    *     descriptor is closed then

@@ -76,7 +76,10 @@ final class Chunks {
     byte[] content = contents.get(index);
     ByteBuf chunk =
         index % 2 == 1
-            ? PooledByteBufAllocator.DEFAULT.heapBuffer(content.length + 3).writeZero(3).skipBytes(3)
+            ? PooledByteBufAllocator.DEFAULT
+                .heapBuffer(content.length + 3)
+                .writeZero(3)
+                .skipBytes(3)
             : PooledByteBufAllocator.DEFAULT.directBuffer(Math.max(1, content.length));
     made.add(chunk.writeBytes(content));
     return chunk;

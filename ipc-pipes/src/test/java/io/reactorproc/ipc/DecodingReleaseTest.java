@@ -71,9 +71,7 @@ class DecodingReleaseTest {
   @Test
   void emptyRecords_needNoRelease() {
     Chunks chunks = Chunks.of("\n\n\n");
-    StepVerifier.create(Records.lines().decode(chunks.flux()))
-        .expectNextCount(3)
-        .verifyComplete();
+    StepVerifier.create(Records.lines().decode(chunks.flux())).expectNextCount(3).verifyComplete();
     chunks.assertReleased();
   }
 

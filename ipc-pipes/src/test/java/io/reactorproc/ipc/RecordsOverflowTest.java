@@ -60,8 +60,7 @@ class RecordsOverflowTest {
   @Test
   void error_atTheEnd_countsACrWithoutLf() {
     Chunks chunks = Chunks.of("abc", "\r");
-    StepVerifier.create(THREE.decodeText(chunks.flux()))
-        .verifyError(RecordTooLongException.class);
+    StepVerifier.create(THREE.decodeText(chunks.flux())).verifyError(RecordTooLongException.class);
     chunks.assertReleased();
   }
 
@@ -80,9 +79,7 @@ class RecordsOverflowTest {
   void split_deliversPiecesAsSoonAsTheyAreCertain() {
     Chunks chunks = Chunks.of("abcdefg");
     StepVerifier.create(
-            THREE
-                .onOverflow(Overflow.SPLIT)
-                .decodeText(chunks.flux().concatWith(Flux.never())))
+            THREE.onOverflow(Overflow.SPLIT).decodeText(chunks.flux().concatWith(Flux.never())))
         .expectNext("abc", "def")
         .thenCancel()
         .verify();

@@ -65,8 +65,7 @@ class TextDecodingTest {
 
   @Test
   void decode_waitsForDemandWithTheLastPiece() {
-    StepVerifier.create(
-            TextDecoding.utf8().decode(Chunks.cut(bytes('a', 0xE2, 0x82), 2).flux()), 1)
+    StepVerifier.create(TextDecoding.utf8().decode(Chunks.cut(bytes('a', 0xE2, 0x82), 2).flux()), 1)
         .expectNext("a")
         .thenRequest(1)
         .expectNext("\uFFFD")
@@ -164,7 +163,8 @@ class TextDecodingTest {
   private static byte[] halfText(Random random, int length) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     while (out.size() < length) {
-      byte[] character = Chunks.utf8(new String[] {"a", "é", "€", "\uD83D\uDE00"}[random.nextInt(4)]);
+      byte[] character =
+          Chunks.utf8(new String[] {"a", "é", "€", "\uD83D\uDE00"}[random.nextInt(4)]);
       out.write(character, 0, 1 + random.nextInt(character.length));
       if (random.nextInt(5) == 0) {
         out.write(random.nextInt(256));

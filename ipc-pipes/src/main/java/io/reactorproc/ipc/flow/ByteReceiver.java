@@ -18,8 +18,8 @@ public interface ByteReceiver {
 
   /**
    * The grace is over and somebody still holds the empty pipe open. Takes the place of {@link
-   * #onEnd}; the receiver owns the descriptor, which epoll does not watch any more, and may look for
-   * its holders before it closes it.
+   * #onEnd}; the receiver owns the descriptor, which epoll does not watch any more, and may look
+   * for its holders before it closes it.
    */
   default void onAbandoned(Descriptor pipe) {
     pipe.close();

@@ -15,8 +15,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
 /**
- * One {@link ReadControl source} as a {@code Flux} for one subscriber. Bytes wait in the kernel until
- * somebody subscribes; an end that came before is delivered then.
+ * One {@link ReadControl source} as a {@code Flux} for one subscriber. Bytes wait in the kernel
+ * until somebody subscribes; an end that came before is delivered then.
  */
 public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelFlux.class);
@@ -120,7 +120,8 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
     @Override
     public void request(long n) {
       if (n <= 0) {
-        loop.execute(() -> fail(new IllegalArgumentException("§3.9: demand must be positive: " + n)));
+        loop.execute(
+            () -> fail(new IllegalArgumentException("§3.9: demand must be positive: " + n)));
         return;
       }
       if (attached) {

@@ -32,8 +32,7 @@ public abstract class LoopHandle implements EpollIoHandle {
 
   protected static final EpollIoOps WATCH_READABLE =
       EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
-  protected static final EpollIoOps WATCH_WRITABLE =
-      EpollIoOps.EPOLLOUT.with(EpollIoOps.EPOLLET);
+  protected static final EpollIoOps WATCH_WRITABLE = EpollIoOps.EPOLLOUT.with(EpollIoOps.EPOLLET);
 
   protected final IoEventLoop loop;
   protected final Descriptor descriptor;
@@ -52,8 +51,8 @@ public abstract class LoopHandle implements EpollIoHandle {
    * <p>Netty registers level-triggered, for errors only, and a pipe's hang-up then returns at every
    * wait; the interest submitted here makes it edge-triggered at once.
    *
-   * @throws SystemCallException if epoll refuses, such as {@code EPERM} for a regular file or {@code
-   *     ENOSPC} at the user's limit of watches
+   * @throws SystemCallException if epoll refuses, such as {@code EPERM} for a regular file or
+   *     {@code ENOSPC} at the user's limit of watches
    */
   protected final void register(EpollIoOps interest) throws SystemCallException {
     Future<IoRegistration> registering = loop.register(this);
@@ -101,6 +100,10 @@ public abstract class LoopHandle implements EpollIoHandle {
   public final void handle(IoRegistration source, IoEvent event) {
     onReady(((EpollIoEvent) event).ops().value());
   }
+
+  /** Netty shuts the loop down. On the loop. */
+  @Override
+  public abstract void close();
 
   /** The kernel reported these epoll bits. On the loop. */
   protected abstract void onReady(int bits);

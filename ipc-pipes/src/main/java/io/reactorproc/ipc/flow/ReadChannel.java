@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Operators;
 
 /**
- * Reads one descriptor by demand. No demand, no read: the kernel's pipe fills and its writer blocks.
+ * Reads one descriptor by demand. No demand, no read: the kernel's pipe fills and its writer
+ * blocks.
  *
  * <p>Edge-triggered: the channel remembers that the descriptor is readable and reads when demand
  * comes, without asking epoll. A short read of a pipe means that it was empty, and whatever comes
@@ -119,9 +120,9 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   }
 
   /**
-   * Says that the process that wrote here is gone. What is in the pipe is still delivered by demand;
-   * when the pipe has been empty for the grace time and is still open, the channel gives it up. Time
-   * in which data waits for demand does not count. On the loop.
+   * Says that the process that wrote here is gone. What is in the pipe is still delivered by
+   * demand; when the pipe has been empty for the grace time and is still open, the channel gives it
+   * up. Time in which data waits for demand does not count. On the loop.
    */
   public void writerExited(long grace) {
     if (done || writerGone) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * is nothing to write. On the loop, all of it.
  */
 public final class WriteChannel extends LoopHandle {
+  private static final int MOST_VECTORS = 64;
   private static final int PIECE_OF_A_HEAP_BUFFER = 64 * 1024;
 
   /** {@code struct iovec}s of one loop's thread, filled and used within one call. */
@@ -27,7 +28,7 @@ public final class WriteChannel extends LoopHandle {
       new FastThreadLocal<>() {
         @Override
         protected IovArray initialValue() {
-          return new IovArray();
+          return new IovArray(MOST_VECTORS);
         }
 
         @Override
@@ -86,7 +87,9 @@ public final class WriteChannel extends LoopHandle {
     return done;
   }
 
-  /** Writes, or queues, a buffer that the channel owns from now on. After the end it is released. */
+  /**
+   * Writes, or queues, a buffer that the channel owns from now on. After the end it is released.
+   */
   public void write(ByteBuf buffer) {
     if (done || closing || !buffer.isReadable()) {
       buffer.release();
@@ -179,7 +182,9 @@ public final class WriteChannel extends LoopHandle {
     IovArray vectors = VECTORS.get();
     vectors.clear();
     for (ByteBuf buffer : queue) {
-      if (!buffer.hasMemoryAddress() || vectors.isFull() || !vectors.add(buffer)) {
+      if (!buffer.hasMemoryAddress()
+          || vectors.isFull()
+          || !vectors.add(buffer, buffer.readerIndex(), buffer.readableBytes())) {
         break;
       }
     }

@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc.ipc.sys;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -8,9 +9,9 @@ import org.slf4j.LoggerFactory;
  * What this kernel, C library and sandbox can do, probed once by trying: a call that answers {@code
  * EPERM} counts as missing, as seccomp filters of containers answer so.
  *
- * <p>The system property {@code io.reactorproc.without}, a comma-separated list of {@code pidfd}
- * and {@code closefrom}, makes the probe report them as missing, so that the fallbacks can be tried
- * anywhere. With {@code io.reactorproc.strict=true} a missing one is a refusal instead of a
+ * <p>The system property {@code io.reactorproc.without}, a comma-separated list of the words
+ * "pidfd" and "closefrom", makes the probe report them as missing, so that the fallbacks can be
+ * tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a refusal instead of a
  * fallback.
  *
  * @param kernel the kernel's release, such as {@code 6.1.0}
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
  *     start lists the inheritable descriptors
  * @param closeRange {@code close_range(2)} works (Linux 5.9), so that closing costs nothing
  * @param cgroupV2 the unified cgroup hierarchy is mounted
- * @param blockedSignals the signals that every thread of this JVM blocks, bit {@code n-1} for signal
- *     {@code n}: those a signalfd can receive soundly
+ * @param blockedSignals the signals that every thread of this JVM blocks, bit {@code n-1} for
+ *     signal {@code n}: those a signalfd can receive soundly
  */
 public record Capabilities(
     String kernel,
@@ -59,35 +60,23 @@ public record Capabilities(
         + (blockedSignals == 0 ? "handler" : "signalfd where blocked");
   }
 
-  /** Keeps the outcome, or the failure, for all later calls. */
+  /** Keeps the outcome for all later calls; a refusal is said again by a new probe. */
   private static final class Holder {
     private static final Logger LOG = LoggerFactory.getLogger(Capabilities.class);
-    private static volatile Object outcome = Holder.class;
+    private static volatile @Nullable Capabilities known;
 
     static Capabilities get() {
-      Object known = outcome;
-      if (known instanceof Capabilities capabilities) {
-        return capabilities;
-      }
-      return probe();
+      Capabilities probed = known;
+      return probed == null ? probe() : probed;
     }
 
     private static synchronized Capabilities probe() {
-      if (outcome instanceof Capabilities capabilities) {
-        return capabilities;
-      }
-      if (outcome instanceof UnsupportedPlatformException refusal) {
-        throw new UnsupportedPlatformException(refusal.getMessage(), refusal);
-      }
-      try {
-        Capabilities probed = Probe.run();
-        outcome = probed;
+      Capabilities probed = known;
+      if (probed == null) {
+        known = probed = Probe.run();
         LOG.info("reactor-proc: {}", probed.describe());
-        return probed;
-      } catch (UnsupportedPlatformException e) {
-        outcome = e;
-        throw e;
       }
+      return probed;
     }
   }
 }

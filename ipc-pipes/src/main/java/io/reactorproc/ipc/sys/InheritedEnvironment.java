@@ -7,9 +7,9 @@ import java.util.List;
 import jnr.ffi.Pointer;
 
 /**
- * The environment this process was given, as raw {@code NAME=value} bytes: names and values need not
- * be text in any charset, and {@code System.getenv} would damage those that are not. Read once from
- * the C library's {@code environ}.
+ * The environment this process was given, as raw {@code NAME=value} bytes: names and values need
+ * not be text in any charset, and {@code System.getenv} would damage those that are not. Read once
+ * from the C library's {@code environ}.
  */
 public final class InheritedEnvironment {
   private InheritedEnvironment() {}

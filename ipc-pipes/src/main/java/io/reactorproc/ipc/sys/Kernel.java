@@ -8,8 +8,8 @@ package io.reactorproc.ipc.sys;
  *
  * <p>Calls that make a descriptor make it with {@code FD_CLOEXEC}. Each {@code purpose} is a
  * constant that says what the call is for and ends up in the {@link SystemCallException}. All
- * methods may be called from any thread; which of them may block says their name in {@code
- * man 2}: {@link #open} and {@link #spawn} never run on an event loop.
+ * methods may be called from any thread; which of them may block says their name in {@code man 2}:
+ * {@link #open} and {@link #spawn} never run on an event loop.
  */
 public interface Kernel {
   /** The kernel of this machine. Loads the native libraries at the first call. */

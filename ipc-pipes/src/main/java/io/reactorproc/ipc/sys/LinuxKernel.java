@@ -8,7 +8,9 @@ import jnr.constants.platform.Errno;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 
-/** The kernel of this machine, called through the C library. Stateless but for thread-local scratch. */
+/**
+ * The kernel of this machine, called through the C library. Stateless but for thread-local scratch.
+ */
 final class LinuxKernel implements Kernel {
   private static final FastThreadLocal<Scratch> SCRATCH =
       new FastThreadLocal<>() {
@@ -113,8 +115,7 @@ final class LinuxKernel implements Kernel {
     Pointer usage = SCRATCH.get().usage;
     info.putInt(SIGINFO_PID, 0);
     int all = options | WaitResult.NO_HANG;
-    long result =
-        libc.syscall(SYS_WAITID, type, id, info.address(), all, usage.address(), 0);
+    long result = libc.syscall(SYS_WAITID, type, id, info.address(), all, usage.address(), 0);
     if (result < 0) {
       // ECHILD: a foreign wait took it. EINTR cannot be with WNOHANG; EINVAL would be our fault.
       int errno = errno();
@@ -157,25 +158,25 @@ final class LinuxKernel implements Kernel {
 
   @Override
   public int spawn(SpawnRequest request, SpawnArena arena) throws SystemCallException {
-    byte[] directory = request.directory();
+    byte[] directory = request.directory;
     arena.begin(
-        StringBlock.align(request.path().length)
+        StringBlock.align(request.path.length)
             + (directory == null ? 0 : StringBlock.align(directory.length))
-            + request.argv().nativeSize()
-            + request.environment().nativeSize()
+            + request.argv.nativeSize()
+            + request.environment.nativeSize()
             + 64);
-    long path = arena.put(request.path());
-    long argv = arena.put(request.argv());
-    long environment = arena.put(request.environment());
+    long path = arena.put(request.path);
+    long argv = arena.put(request.argv);
+    long environment = arena.put(request.environment);
     long actions = arena.actions.address();
     checkSpawn(libc.posix_spawn_file_actions_init(actions));
     try {
-      addDescriptors(actions, request.from(), request.to());
+      addDescriptors(actions, request.from, request.to);
       if (directory != null) {
         checkSpawn(libc.posix_spawn_file_actions_addchdir_np(actions, arena.put(directory)));
       }
-      addCloses(actions, request.to());
-      long attributes = arena.attributes[request.group().ordinal()].address();
+      addCloses(actions, request.to);
+      long attributes = arena.attributes(request.group);
       long pid = arena.pid.address();
       checkSpawn(libc.posix_spawn(pid, path, actions, attributes, argv, environment));
       return arena.pid.getInt(0);

@@ -26,7 +26,7 @@ final class Native {
   }
 
   static POSIX posix() {
-    return Loaded.POSIX;
+    return Loaded.FUNCTIONS;
   }
 
   static Runtime runtime() {
@@ -37,7 +37,8 @@ final class Native {
   static void require() {
     String os = System.getProperty("os.name", "");
     if (!os.equals("Linux")) {
-      throw new UnsupportedPlatformException("reactor-proc runs on Linux only, this is " + os, null);
+      throw new UnsupportedPlatformException(
+          "reactor-proc runs on Linux only, this is " + os, null);
     }
     if (!Layout.isSupportedArchitecture()) {
       throw new UnsupportedPlatformException(
@@ -70,15 +71,15 @@ final class Native {
   /** Initialised at the first use, under the class lock of the JVM. */
   private static final class Loaded {
     static final Libc LIBC;
-    static final POSIX POSIX;
+    static final POSIX FUNCTIONS;
     static final Runtime RUNTIME;
 
     static {
       pinExtractDirectory();
       LIBC = LibraryLoader.create(Libc.class).load("c");
       RUNTIME = Runtime.getRuntime(LIBC);
-      POSIX = POSIXFactory.getNativePOSIX();
-      if (!POSIX.isNative()) {
+      FUNCTIONS = POSIXFactory.getNativePOSIX();
+      if (!FUNCTIONS.isNative()) {
         throw new IllegalStateException("jnr-posix fell back to its Java implementation");
       }
     }

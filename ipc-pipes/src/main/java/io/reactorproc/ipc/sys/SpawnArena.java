@@ -1,6 +1,9 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc.ipc.sys;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -16,7 +19,8 @@ public final class SpawnArena {
   private final Runtime runtime;
   final Pointer pid;
   final Pointer actions;
-  final Pointer[] attributes = new Pointer[SpawnRequest.Group.values().length];
+  private final Map<SpawnRequest.Group, Pointer> attributes =
+      new EnumMap<>(SpawnRequest.Group.class);
   private Pointer strings;
   private int used;
 
@@ -45,8 +49,13 @@ public final class SpawnArena {
       libc.posix_spawnattr_setsigdefault(made.address(), all.address());
       libc.posix_spawnattr_setpgroup(made.address(), 0);
       libc.posix_spawnattr_setflags(made.address(), (short) flags);
-      attributes[group.ordinal()] = made;
+      attributes.put(group, made);
     }
+  }
+
+  /** The prepared spawn attributes of this kind of group. */
+  long attributes(SpawnRequest.Group group) {
+    return Objects.requireNonNull(attributes.get(group)).address();
   }
 
   /** Makes room for the strings of one child and forgets those of the one before. */

@@ -3,26 +3,15 @@ package io.reactorproc.ipc.sys;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * All that {@code posix_spawn(3)} needs of one child. Plain data, made on a spawner thread.
- *
- * @param path the executable's path with its closing NUL; no look-up happens
- * @param argv the argument vector
- * @param environment {@code NAME=value} strings
- * @param directory the working directory with its closing NUL, or null for the JVM's own
- * @param from descriptors of this process, each duplicated onto the number at the same index of
- *     {@code to}; none of them is a number that occurs in {@code to}
- * @param to the child's descriptor numbers, ascending
- * @param group which process group the child joins
- */
-public record SpawnRequest(
-    byte[] path,
-    StringBlock argv,
-    StringBlock environment,
-    byte @Nullable [] directory,
-    int[] from,
-    int[] to,
-    Group group) {
+/** All that {@code posix_spawn(3)} needs of one child. Plain data, made on a spawner thread. */
+public final class SpawnRequest {
+  final byte[] path;
+  final StringBlock argv;
+  final StringBlock environment;
+  final byte @Nullable [] directory;
+  final int[] from;
+  final int[] to;
+  final Group group;
 
   /** The process group or session of a new child. */
   public enum Group {
@@ -32,5 +21,34 @@ public record SpawnRequest(
     INHERITED,
     /** A new session, and in it a new process group. */
     SESSION
+  }
+
+  /**
+   * Makes a request; the arrays are not copied.
+   *
+   * @param path the executable's path with its closing NUL; no look-up happens
+   * @param argv the argument vector
+   * @param environment {@code NAME=value} strings
+   * @param directory the working directory with its closing NUL, or null for the JVM's own
+   * @param from descriptors of this process, each duplicated onto the number at the same index of
+   *     {@code to}; none of them is a number that occurs in {@code to}
+   * @param to the child's descriptor numbers, ascending
+   * @param group which process group the child joins
+   */
+  public SpawnRequest(
+      byte[] path,
+      StringBlock argv,
+      StringBlock environment,
+      byte @Nullable [] directory,
+      int[] from,
+      int[] to,
+      Group group) {
+    this.path = path;
+    this.argv = argv;
+    this.environment = environment;
+    this.directory = directory;
+    this.from = from;
+    this.to = to;
+    this.group = group;
   }
 }

@@ -1,0 +1,274 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.buffer.ByteBuf;
+import io.reactorproc.ProcessEvent.Continued;
+import io.reactorproc.ProcessEvent.Exited;
+import io.reactorproc.ProcessEvent.Line;
+import io.reactorproc.ProcessEvent.OutputEnded;
+import io.reactorproc.ProcessEvent.Started;
+import io.reactorproc.ProcessEvent.Stopped;
+import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.flow.ByteReceiver;
+import io.reactorproc.ipc.flow.ChannelFlux;
+import io.reactorproc.ipc.sys.WaitResult;
+import io.reactorproc.signals.Signal;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
+
+/**
+ * Runs a command with its life and its output in one stream. Everything meets in one queue on the
+ * loop. Each output is asked for one element at a time, and only while the subscriber has demand
+ * and the queue is empty, so that the queue holds no more than one element of each output and the
+ * few events of a life.
+ */
+final class EventsRun extends Run implements Subscription, Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventsRun.class);
+
+  private final CoreSubscriber<? super ProcessEvent> actual;
+  private final Optional<Records> records;
+
+  /** Any thread adds, the loop takes. */
+  private final AtomicLong demand = new AtomicLong();
+
+  /** 1 while a run on the loop is due. Any thread sets, the loop clears. */
+  private final AtomicInteger due = new AtomicInteger();
+
+  private final ArrayDeque<ProcessEvent> ready = new ArrayDeque<>(4);
+  private final List<EventSource> sources = new ArrayList<>(2);
+  private boolean draining;
+  private boolean running;
+  private boolean exitSaid;
+  private boolean finished;
+  private boolean over;
+  private StopWatch.@Nullable Registration stops;
+
+  EventsRun(
+      Command command, Optional<Records> records, CoreSubscriber<? super ProcessEvent> actual) {
+    super(command, Wiring.Mode.EVENTS);
+    this.records = records;
+    this.actual = actual;
+  }
+
+  @Override
+  ByteReceiver receiver(Child owner, OutputPort output) {
+    if (output.descriptor == 2) {
+      keepExcerpt(output);
+    }
+    ChannelFlux bytes = new ChannelFlux(loop());
+    bytes.bind(output.control());
+    sources.add(new EventSource(this, output, events(output.descriptor, bytes)));
+    return bytes;
+  }
+
+  private Flux<ProcessEvent> events(int descriptor, Flux<ByteBuf> bytes) {
+    if (records.isPresent()) {
+      return records
+          .get()
+          .decodeText(bytes, settings().decoding)
+          .map(text -> new Line(Instant.now(), descriptor, text));
+    }
+    return bytes.map(chunk -> copy(descriptor, chunk));
+  }
+
+  private static ProcessEvent copy(int descriptor, ByteBuf chunk) {
+    try {
+      byte[] bytes = new byte[chunk.readableBytes()];
+      chunk.readBytes(bytes);
+      return new ProcessEvent.Output(
+          Instant.now(), descriptor, ByteBuffer.wrap(bytes).asReadOnlyBuffer());
+    } finally {
+      chunk.release();
+    }
+  }
+
+  @Override
+  void failedToStart(Throwable error) {
+    over = true;
+    actual.onError(error);
+  }
+
+  @Override
+  void started(Child child) {
+    ready.add(new Started(child.started(), child.pid(), command().argv()));
+    for (EventSource source : sources) {
+      source.begin();
+    }
+    running = true;
+    stops = StopWatch.shared().watch(child, this::jobChanged);
+    drain();
+  }
+
+  private void jobChanged(WaitResult change) {
+    if (change.kind() == WaitResult.Kind.STOPPED) {
+      ready.add(new Stopped(Instant.now(), Signal.of(change.value())));
+    } else {
+      ready.add(new Continued(Instant.now()));
+    }
+    drain();
+  }
+
+  void add(ProcessEvent event) {
+    ready.add(event);
+    drain();
+  }
+
+  /** Reading or decoding an output failed in the subscriber's way of reading: it ends the child. */
+  void sourceFailed(Throwable error) {
+    if (!isCancelled() && !over) {
+      over = true;
+      cancelRun();
+      stopWatching();
+      actual.onError(error);
+    }
+  }
+
+  @Override
+  void outputEnded(OutputPort output) {
+    // Reported once the last element is out: see sourceEnded.
+  }
+
+  void sourceEnded(OutputPort output) {
+    ready.add(new OutputEnded(Instant.now(), output.summary()));
+    drain();
+  }
+
+  @Override
+  void progressed() {
+    drain();
+  }
+
+  @Override
+  void finished() {
+    finished = true;
+    stopWatching();
+    drain();
+  }
+
+  private void stopWatching() {
+    StopWatch.Registration watching = stops;
+    if (watching != null) {
+      stops = null;
+      watching.cancel();
+    }
+  }
+
+  @Override
+  public void request(long n) {
+    if (n <= 0) {
+      loop().execute(() -> reject(n));
+      return;
+    }
+    demand.accumulateAndGet(n, Operators::addCap);
+    if (loop().inEventLoop()) {
+      drain();
+    } else if (due.compareAndSet(0, 1)) {
+      loop().execute(this);
+    }
+  }
+
+  private void reject(long n) {
+    if (!isCancelled() && !over) {
+      cancel();
+      actual.onError(new IllegalArgumentException("§3.9: demand must be positive: " + n));
+    }
+  }
+
+  @Override
+  public void cancel() {
+    cancelRun();
+    loop().execute(this::stopWatching);
+  }
+
+  @Override
+  public void run() {
+    due.set(0);
+    drain();
+  }
+
+  private void drain() {
+    if (draining || !running) {
+      return;
+    }
+    draining = true;
+    try {
+      while (!over && !isCancelled() && step()) {}
+    } finally {
+      draining = false;
+    }
+    if (isCancelled()) {
+      ready.clear();
+    }
+  }
+
+  /** Does the next thing there is to do; false where there is nothing. */
+  private boolean step() {
+    if (ready.isEmpty()) {
+      if (canSayExit()) {
+        exitSaid = true;
+        ready.add(new Exited(Instant.now(), child().pid(), status()));
+        return true;
+      }
+      if (exitSaid && finished && sources.stream().allMatch(EventSource::isOver)) {
+        complete();
+        return false;
+      }
+    }
+    if (demand.get() == 0) {
+      return false;
+    }
+    ProcessEvent event = ready.poll();
+    if (event != null) {
+      emit(event);
+      return true;
+    }
+    boolean asked = false;
+    for (EventSource source : sources) {
+      asked |= source.askForOne();
+    }
+    return asked;
+  }
+
+  /** The exit comes after all that the child itself wrote; what others write later may follow. */
+  private boolean canSayExit() {
+    return !exitSaid
+        && child().isReaped()
+        && sources.stream().allMatch(EventSource::hasGivenAllOfTheChild);
+  }
+
+  private void emit(ProcessEvent event) {
+    if (demand.get() != Long.MAX_VALUE) {
+      demand.decrementAndGet();
+    }
+    try {
+      actual.onNext(event);
+    } catch (Throwable thrown) {
+      // A subscriber must not throw; one that does has cancelled, and the loop goes on.
+      LOG.error("a subscriber of {} threw, the child is ended", command(), thrown);
+      cancel();
+    }
+  }
+
+  private void complete() {
+    over = true;
+    Throwable error = verdict(Runs.policy(settings()), null);
+    if (error == null) {
+      actual.onComplete();
+    } else {
+      actual.onError(error);
+    }
+  }
+}
