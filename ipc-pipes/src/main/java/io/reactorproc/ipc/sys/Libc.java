@@ -5,6 +5,10 @@ package io.reactorproc.ipc.sys;
  * The C library functions this project calls, bound by jnr-ffi. Addresses and C {@code long}s are
  * Java {@code long}s, so that no call allocates. Only {@link LinuxKernel} and {@link Probe} use it;
  * it is public because the generated binding must be able to implement it.
+ *
+ * <p>No function here may have exactly six integer parameters: the x86_64 stubs of jnr-ffi (2.3.4)
+ * take the sixth from the wrong place of the stack. A seventh, which the callee does not look at,
+ * sends the call another way.
  */
 public interface Libc {
   int pipe2(long twoInts, int flags);
@@ -21,7 +25,7 @@ public interface Libc {
 
   long syscall(long number, long a, long b, long c, long d, long e, long f);
 
-  int posix_spawn(long pid, long path, long actions, long attributes, long argv, long envp);
+  int posix_spawn(long pid, long path, long actions, long attributes, long argv, long envp, long unused);
 
   int posix_spawnattr_init(long attributes);
 

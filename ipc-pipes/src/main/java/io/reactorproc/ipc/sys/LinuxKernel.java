@@ -178,7 +178,7 @@ final class LinuxKernel implements Kernel {
       addCloses(actions, request.to);
       long attributes = arena.attributes(request.group);
       long pid = arena.pid.address();
-      checkSpawn(libc.posix_spawn(pid, path, actions, attributes, argv, environment));
+      checkSpawn(libc.posix_spawn(pid, path, actions, attributes, argv, environment, 0));
       return arena.pid.getInt(0);
     } finally {
       libc.posix_spawn_file_actions_destroy(actions);
