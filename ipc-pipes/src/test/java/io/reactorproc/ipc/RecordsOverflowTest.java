@@ -104,7 +104,7 @@ class RecordsOverflowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 7, 4096})
+  @ValueSource(ints = {61, 4096, 1 << 20})
   void longRecord_isOneWholeWithinTheLimit(int chunkSize) {
     String record = "0123456789".repeat(10_000);
     Chunks chunks = Chunks.sized(Chunks.utf8(record + "\n"), chunkSize);
