@@ -127,7 +127,7 @@ final class DecodingSubscriber<T>
     } while (missed != 0);
     // Only here, outside: a synchronous source answers with all its chunks at once, which inside
     // the loop would pile up in the queue.
-    if (requested.get() == Long.MAX_VALUE && !halted && unbounded.compareAndSet(false, true)) {
+    if (requested.get() == Long.MAX_VALUE && unbounded.compareAndSet(false, true)) {
       upstream.request(Long.MAX_VALUE);
     }
   }
