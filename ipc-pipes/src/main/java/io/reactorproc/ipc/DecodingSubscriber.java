@@ -3,8 +3,9 @@ package io.reactorproc.ipc;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -17,36 +18,27 @@ import reactor.util.context.Context;
  * The reactive half of decoding: one chunk in, any number of values out, by demand.
  *
  * <p>Every signal from either side ends in {@link #drain()}, which one thread at a time runs; the
- * decoder, {@code awaitsChunk}, {@code ended} and {@code terminated} belong to that thread. While demand is bounded,
- * one chunk is asked for only when a value is wanted and cannot be made of what is held. Unbounded
- * demand is passed on as such.
+ * decoder, {@code awaitsChunk}, {@code ended} and {@code terminated} belong to that thread. While
+ * demand is bounded, one chunk is asked for only when a value is wanted and cannot be made of what
+ * is held. Unbounded demand is passed on as such.
  */
 final class DecodingSubscriber<T>
     implements CoreSubscriber<ByteBuf>, Subscription, StreamDecoder.Output<T>, Scannable {
 
   /** Signals not yet seen by the draining thread; whoever raises it from 0 drains. */
-  private static final AtomicIntegerFieldUpdater<DecodingSubscriber<?>> SIGNALS =
-      updater("signals");
-
-  /** 1 once unbounded demand was passed upstream; it is passed once. */
-  private static final AtomicIntegerFieldUpdater<DecodingSubscriber<?>> UNBOUNDED =
-      updater("unbounded");
+  private final AtomicInteger signals = new AtomicInteger();
 
   /** Values wanted and not yet delivered; {@code Long.MAX_VALUE} is never lowered. */
-  @SuppressWarnings({"unchecked", "rawtypes"}) // a class literal cannot carry a type argument
-  private static final AtomicLongFieldUpdater<DecodingSubscriber<?>> REQUESTED =
-      (AtomicLongFieldUpdater)
-          AtomicLongFieldUpdater.newUpdater(DecodingSubscriber.class, "requested");
+  private final AtomicLong requested = new AtomicLong();
+
+  /** Set once, by whoever passes unbounded demand upstream. */
+  private final AtomicBoolean unbounded = new AtomicBoolean();
 
   private final CoreSubscriber<? super T> actual;
   private final StreamDecoder<T> decoder;
 
   /** Holds at most one chunk, unless unbounded demand outruns a drain on another thread. */
   private final Queue<ByteBuf> chunks = Queues.<ByteBuf>unbounded(8).get();
-
-  private volatile int signals;
-  private volatile int unbounded;
-  private volatile long requested;
 
   /** Nothing more may be delivered, bar the error of a misuse: what is held is to be released. */
   private volatile boolean halted;
@@ -112,7 +104,7 @@ final class DecodingSubscriber<T>
         halted = true;
       }
     } else {
-      Operators.addCap(REQUESTED, this, n);
+      requested.accumulateAndGet(n, Operators::addCap);
     }
     drain();
   }
@@ -125,26 +117,24 @@ final class DecodingSubscriber<T>
   }
 
   private void drain() {
-    if (SIGNALS.getAndIncrement(this) != 0) {
+    if (signals.getAndIncrement() != 0) {
       return; // the thread inside sees the signal before it leaves, so the stack does not grow
     }
     int missed = 1;
     do {
       deliver();
-      missed = SIGNALS.addAndGet(this, -missed);
+      missed = signals.addAndGet(-missed);
     } while (missed != 0);
     // Only here, outside: a synchronous source answers with all its chunks at once, which inside
     // the loop would pile up in the queue.
-    if (requested == Long.MAX_VALUE && unbounded == 0 && !halted) {
-      if (UNBOUNDED.compareAndSet(this, 0, 1)) {
-        upstream.request(Long.MAX_VALUE);
-      }
+    if (requested.get() == Long.MAX_VALUE && unbounded.compareAndSet(false, true)) {
+      upstream.request(Long.MAX_VALUE);
     }
   }
 
   /** Delivers what can be delivered now; afterwards only a new signal can change the situation. */
   private void deliver() {
-    long demand = requested;
+    long demand = requested.get();
     long delivered = 0;
     try {
       while (!halted) {
@@ -166,12 +156,16 @@ final class DecodingSubscriber<T>
       terminate(Operators.onOperatorError(upstream, e, currentContext()));
     }
     if (delivered != 0 && demand != Long.MAX_VALUE) {
-      Operators.produced(REQUESTED, this, delivered);
+      requested.accumulateAndGet(delivered, DecodingSubscriber::less);
     }
     if (halted) {
       release();
       reportMisuse();
     }
+  }
+
+  private static long less(long wanted, long delivered) {
+    return wanted == Long.MAX_VALUE ? wanted : wanted - delivered;
   }
 
   @Override
@@ -245,7 +239,7 @@ final class DecodingSubscriber<T>
       return actual;
     }
     if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
-      return requested;
+      return requested.get();
     }
     if (key == Attr.BUFFERED) {
       return chunks.size();
@@ -257,11 +251,5 @@ final class DecodingSubscriber<T>
       return upstreamError;
     }
     return key == Attr.RUN_STYLE ? Attr.RunStyle.SYNC : null;
-  }
-
-  @SuppressWarnings({"unchecked", "rawtypes"}) // a class literal cannot carry a type argument
-  private static AtomicIntegerFieldUpdater<DecodingSubscriber<?>> updater(String field) {
-    return (AtomicIntegerFieldUpdater)
-        AtomicIntegerFieldUpdater.newUpdater(DecodingSubscriber.class, field);
   }
 }

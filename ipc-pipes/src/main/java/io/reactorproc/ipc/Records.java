@@ -15,8 +15,8 @@ import reactor.core.publisher.Flux;
  *
  * <p>A record does not contain its terminator. Empty records are delivered. Bytes after the last
  * terminator are a record too, unless there are none: {@code "a\n\nb"} has three lines and so has
- * {@code "a\n\nb\n"}, and an empty stream has no record. How the stream is divided into chunks never
- * changes the records.
+ * {@code "a\n\nb\n"}, and an empty stream has no record. How the stream is divided into chunks
+ * never changes the records.
  *
  * <p>The publishers that {@code decode}, {@code decodeBatches} and {@code decodeText} return have
  * this in common:
@@ -43,7 +43,7 @@ public final class Records {
   public enum Overflow {
     /** It ends the stream with a {@link RecordTooLongException}. */
     ERROR,
-    /** It is delivered in pieces of the greatest length allowed, the last of them shorter or so. */
+    /** It is delivered in pieces as long as is allowed, the last of them with what is left. */
     SPLIT,
     /** Its head is delivered, as much as is allowed; the rest up to the terminator is dropped. */
     TRUNCATE
@@ -137,8 +137,7 @@ public final class Records {
    * {@code SPLIT} and {@code TRUNCATE} count bytes, so a cut may fall inside a character.
    */
   public Records onOverflow(Overflow action) {
-    return new Records(
-        kind, terminator, maxLength, Objects.requireNonNull(action, "action"));
+    return new Records(kind, terminator, maxLength, Objects.requireNonNull(action, "action"));
   }
 
   /** The longest record allowed, in bytes without the terminator. */
@@ -211,9 +210,7 @@ public final class Records {
       case LINES -> ByteScanner.lines();
       case UNIVERSAL_LINES -> new UniversalLineScanner();
       case EXACT ->
-          terminator.length == 1
-              ? ByteScanner.of(terminator[0])
-              : new SequenceScanner(terminator);
+          terminator.length == 1 ? ByteScanner.of(terminator[0]) : new SequenceScanner(terminator);
     };
   }
 

@@ -81,8 +81,7 @@ final class Swar {
   static boolean isAscii(byte[] bytes, int from, int to) {
     int i = from;
     for (; i <= to - 4 * Long.BYTES; i += 4 * Long.BYTES) {
-      long four =
-          word(bytes, i) | word(bytes, i + 8) | word(bytes, i + 16) | word(bytes, i + 24);
+      long four = word(bytes, i) | word(bytes, i + 8) | word(bytes, i + 16) | word(bytes, i + 24);
       if ((four & HIGH_BITS) != 0) {
         return false;
       }

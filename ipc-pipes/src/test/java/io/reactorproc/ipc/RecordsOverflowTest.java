@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.reactorproc.ipc.Records.Overflow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -76,6 +79,26 @@ class RecordsOverflowTest {
   }
 
   @Test
+  void error_comesAtTheSameRecordHoweverTheChunksAreCut() {
+    for (int seed = 0; seed < 300; seed++) {
+      Random random = new Random(seed);
+      StringBuilder input = new StringBuilder();
+      for (int i = random.nextInt(8); i >= 0; i--) {
+        input.append("x".repeat(random.nextInt(5))).append(random.nextBoolean() ? "\n" : "\r\n");
+      }
+      List<String> all = ReferenceRecords.lines(input.toString());
+      List<String> expected = ReferenceRecords.limited(all, 3, Overflow.ERROR);
+      Chunks chunks = Chunks.random(Chunks.utf8(input.toString()), 6, random);
+      List<String> delivered = new ArrayList<>();
+      List<Throwable> errors = new ArrayList<>();
+      THREE.decodeText(chunks.flux()).subscribe(delivered::add, errors::add);
+      assertThat(delivered).as("seed %d", seed).isEqualTo(expected);
+      assertThat(errors).hasSize(expected.size() < all.size() ? 1 : 0);
+      chunks.assertReleased();
+    }
+  }
+
+  @Test
   void split_deliversPiecesAsSoonAsTheyAreCertain() {
     Chunks chunks = Chunks.of("abcdefg");
     StepVerifier.create(
@@ -104,7 +127,7 @@ class RecordsOverflowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 7, 4096})
+  @ValueSource(ints = {61, 4096, 1 << 20})
   void longRecord_isOneWholeWithinTheLimit(int chunkSize) {
     String record = "0123456789".repeat(10_000);
     Chunks chunks = Chunks.sized(Chunks.utf8(record + "\n"), chunkSize);
