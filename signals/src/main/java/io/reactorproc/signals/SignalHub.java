@@ -59,7 +59,7 @@ final class SignalHub {
       }
     }
 
-    /** Leaving a line that was never joined does nothing, so this also undoes half a start. */
+    /** Leaving a line that was not joined does nothing, so this also undoes half a start. */
     @Override
     public void dispose() {
       signals.forEach(signal -> line(signal).leave(inbox));
