@@ -13,9 +13,9 @@ package io.reactorproc.signals;
  */
 public final class Signal implements Comparable<Signal> {
   /** The number of {@code SIGRTMIN} as glibc presents it: 32 and 33 serve its own threads. */
-  private static final int FIRST_REAL_TIME = 34;
+  static final int FIRST_REAL_TIME = 34;
 
-  private static final int LAST = 64;
+  static final int LAST = 64;
 
   private static final Signal[] KNOWN = table();
 

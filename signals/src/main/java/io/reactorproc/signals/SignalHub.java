@@ -12,8 +12,6 @@ import reactor.core.scheduler.Scheduler;
 
 /** All lines of one source, and subscriptions that join several of them with one inbox. */
 final class SignalHub {
-  private static final int LAST_SIGNAL = 64;
-
   /**
    * A subscription is polled one event at a time: its inbox is the only queue, and so the only
    * bound.
@@ -26,7 +24,7 @@ final class SignalHub {
   SignalHub(SignalSource source) {
     this.source = source;
     this.lines =
-        IntStream.rangeClosed(1, LAST_SIGNAL)
+        IntStream.rangeClosed(1, Signal.LAST)
             .mapToObj(number -> new SignalLine(Signal.of(number), source))
             .toList();
   }
@@ -61,7 +59,7 @@ final class SignalHub {
       }
     }
 
-    /** Leaving a line that was never joined does nothing, so this also undoes half a start. */
+    /** Leaving a line that was not joined does nothing, so this also undoes half a start. */
     @Override
     public void dispose() {
       signals.forEach(signal -> line(signal).leave(inbox));

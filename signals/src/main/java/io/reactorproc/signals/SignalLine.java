@@ -18,7 +18,7 @@ final class SignalLine {
   /** Changed under this monitor, iterated by delivery threads without it. */
   private final List<SignalInbox> inboxes = new CopyOnWriteArrayList<>();
 
-  /** Present exactly while there are inboxes. Guarded by this monitor. */
+  /** Present while the signal is taken over. Guarded by this monitor. */
   private @Nullable Disposable installed;
 
   SignalLine(Signal signal, SignalSource source) {
@@ -26,17 +26,13 @@ final class SignalLine {
     this.source = source;
   }
 
+  /** If this fails, the inbox has to {@link #leave} all the same. */
   synchronized void join(SignalInbox inbox) {
     // The inbox comes before the handler: the other way round, a signal that arrives between the
     // two would be caught, no longer do what it did before, and be told to nobody.
     inboxes.add(inbox);
     if (installed == null) {
-      try {
-        installed = source.open(signal, this::deliver);
-      } catch (RuntimeException | Error failure) {
-        inboxes.remove(inbox);
-        throw failure;
-      }
+      installed = source.open(signal, this::deliver);
     }
   }
 

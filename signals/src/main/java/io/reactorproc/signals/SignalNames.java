@@ -17,9 +17,6 @@ final class SignalNames {
           "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
           "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS");
 
-  private static final int FIRST_REAL_TIME = 34;
-  private static final int LAST = 64;
-
   private static final Pattern REAL_TIME =
       Pattern.compile("RT(?:MIN(?:\\+(?<up>\\d{1,2}))?|MAX(?:-(?<down>\\d{1,2}))?)");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,2}");
@@ -32,15 +29,17 @@ final class SignalNames {
     if (number <= STANDARD.size()) {
       return "SIG" + STANDARD.get(number - 1);
     }
-    if (number < FIRST_REAL_TIME) {
+    if (number < Signal.FIRST_REAL_TIME) {
       return "SIG" + number;
     }
-    return number == FIRST_REAL_TIME ? "SIGRTMIN" : "SIGRTMIN+" + (number - FIRST_REAL_TIME);
+    return number == Signal.FIRST_REAL_TIME
+        ? "SIGRTMIN"
+        : "SIGRTMIN+" + (number - Signal.FIRST_REAL_TIME);
   }
 
   static Signal parse(String text) {
     int number = number(text);
-    if (number < 1 || number > LAST) {
+    if (number < 1 || number > Signal.LAST) {
       throw new IllegalArgumentException(
           "not a signal: \""
               + text
@@ -68,15 +67,15 @@ final class SignalNames {
     boolean fromMinimum = name.startsWith("RTMIN");
     String offset = matched.group(fromMinimum ? "up" : "down");
     int distance = offset == null ? 0 : Integer.parseInt(offset);
-    int number = fromMinimum ? FIRST_REAL_TIME + distance : LAST - distance;
+    int number = fromMinimum ? Signal.FIRST_REAL_TIME + distance : Signal.LAST - distance;
     // RTMAX-40 is the number of a standard signal, but nobody who writes it means that signal.
-    return number >= FIRST_REAL_TIME ? number : 0;
+    return number >= Signal.FIRST_REAL_TIME ? number : 0;
   }
 
   private static Map<String, Integer> numbers() {
     Map<String, Integer> numbers = new HashMap<>();
     // What of() writes for the two signals that have no name of their own is read back, too.
-    for (int number = 1; number < FIRST_REAL_TIME; number++) {
+    for (int number = 1; number < Signal.FIRST_REAL_TIME; number++) {
       numbers.put(of(number).substring("SIG".length()), number);
     }
     numbers.put("CLD", numbers.get("CHLD"));

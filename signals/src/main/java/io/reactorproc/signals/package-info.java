@@ -41,8 +41,9 @@
  * </table>
  *
  * <p>There is one line for each signal number, so installing and restoring is serialised for each
- * signal and never between signals. The order of locks is line, then nothing: no thread holds two
- * lines, nor a line and an inbox, and no subscriber is called under a line's monitor.
+ * signal and never between signals: no thread holds two lines. Nothing that runs under a line's
+ * monitor takes an inbox or calls a subscriber. The other nesting exists: a subscriber on {@code
+ * Schedulers.immediate()} runs under its inbox's monitor and may cancel there.
  *
  * <p>A subscription delivers on {@code reactor-proc-signals}, one daemon thread for the whole JVM
  * that starts with the first subscription and stays, or on the scheduler given to {@link

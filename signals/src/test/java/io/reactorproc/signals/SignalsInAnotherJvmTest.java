@@ -101,7 +101,9 @@ class SignalsInAnotherJvmTest {
 
   /** A JVM whose shell first does what {@code shell} says, and then becomes it. */
   private Jvm start(String shell, Signal signal, String... options) throws IOException {
-    List<String> argv = new ArrayList<>(List.of("sh", "-c", shell + " exec \"$@\"", "sh"));
+    // A build in the background or under nohup hands down ignored signals, which sh cannot undo.
+    List<String> argv = new ArrayList<>(List.of("env", "--default-signal"));
+    argv.addAll(List.of("sh", "-c", shell + " exec \"$@\"", "sh"));
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of(options));
     argv.addAll(List.of("-cp", System.getProperty("java.class.path")));

@@ -4,7 +4,7 @@ package io.reactorproc.signals;
 import static io.reactorproc.signals.Signal.SIGCHLD;
 import static io.reactorproc.signals.Signal.SIGCONT;
 import static io.reactorproc.signals.Signal.SIGINT;
-import static io.reactorproc.signals.Signal.SIGTERM;
+import static io.reactorproc.signals.Signal.SIGPIPE;
 import static io.reactorproc.signals.Signal.SIGUSR1;
 import static io.reactorproc.signals.Signal.SIGUSR2;
 import static io.reactorproc.signals.Signal.SIGWINCH;
@@ -39,7 +39,7 @@ class SignalsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"WINCH", "CONT", "USR1", "USR2", "INT", "TERM", "HUP", "PIPE"})
+  @ValueSource(strings = {"WINCH", "CONT", "USR1", "USR2", "PIPE"})
   void signal_arrivesAtASubscriber(String name) {
     Signal signal = Signal.parse(name);
     Instant before = Instant.now();
@@ -171,10 +171,10 @@ class SignalsTest {
 
   @Test
   void virtualMachinesOwnHandler_isBackAfterCancel() {
-    Disposable subscription = Signals.on(SIGTERM, SIGUSR2).subscribe();
+    Disposable subscription = Signals.on(SIGPIPE, SIGUSR2).subscribe();
     subscription.dispose();
 
-    assertThat(Disposition.of(SIGTERM)).isEqualTo(Disposition.CAUGHT);
+    assertThat(Disposition.of(SIGPIPE)).isEqualTo(Disposition.CAUGHT);
     assertThat(Disposition.of(SIGUSR2)).isEqualTo(Disposition.CAUGHT);
   }
 
