@@ -25,7 +25,8 @@ public interface Libc {
 
   long syscall(long number, long a, long b, long c, long d, long e, long f);
 
-  int posix_spawn(long pid, long path, long actions, long attributes, long argv, long envp, long unused);
+  int posix_spawn(
+      long pid, long path, long actions, long attributes, long argv, long envp, long unused);
 
   int posix_spawnattr_init(long attributes);
 
