@@ -3,31 +3,23 @@ package io.reactorproc.testkit;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.reactorproc.ipc.EventLoops;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Future;
 
 /** Brings up what lives as long as the JVM, so that no test is blamed for being the first. */
 final class WarmUp {
-  static {
-    Leaks.listen();
-    PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
-    List<Future<?>> started = new ArrayList<>();
-    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-      started.add(EventLoops.shared().next().submit(() -> {}));
-    }
-    for (Future<?> start : started) {
-      try {
-        start.get();
-      } catch (Exception e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-  }
+  private static boolean done;
 
   private WarmUp() {}
 
-  static void once() {
-    // the work is in the initialiser
+  /** The work is not in a static initialiser: the loops could not run code of this class then. */
+  static synchronized void once() {
+    if (done) {
+      return;
+    }
+    done = true;
+    Leaks.listen();
+    PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
+    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+      EventLoops.shared().next().submit(() -> {}).syncUninterruptibly();
+    }
   }
 }
