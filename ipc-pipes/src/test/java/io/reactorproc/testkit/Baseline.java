@@ -19,14 +19,17 @@ final class Baseline {
           ".*\\.(jar|so|class|tmp)( \\(deleted\\))?|.*/lib/modules|/dev/(u?random|null|pts/.*)"
               + "|/proc/.*/fd|.*/target/.*");
 
-  /** Threads that live as long as the JVM once they were needed. */
+  /**
+   * Threads that live as long as the JVM once they were needed. {@code pool-N-thread-M} is
+   * Reactor's helper of {@code disposeGracefully}; nothing of ours has such a name.
+   */
   private static final Pattern IMMORTAL_THREAD =
       Pattern.compile(
           "main|Reference Handler|Finalizer|Signal Dispatcher|Notification Thread|Common-Cleaner"
               + "|Attach Listener|Cleaner-.*|process reaper.*|surefire-.*|Surefire-.*|ping-timer-.*"
               + "|ForkJoinPool.*|reactor-proc-.*|globalEventExecutor-.*|boundedElastic-.*|parallel-.*"
               + "|single-.*|DestroyJavaVM|Thread-\\d+|SIG[A-Z0-9]+ handler|blockhound.*|JNA Cleaner"
-              + "|junit-.*|VirtualThread.*|idle-connection.*|FileSystemWatch.*");
+              + "|pool-\\d+-thread-\\d+|junit-.*|VirtualThread.*|idle-connection.*|FileSystemWatch.*");
 
   private final Map<Integer, String> descriptors;
   private final Map<Integer, String> children;
