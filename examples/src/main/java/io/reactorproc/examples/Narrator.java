@@ -75,7 +75,10 @@ final class Narrator {
   }
 
   private void describe(OutputSummary output) {
-    text.append(name(output.descriptor())).append("    ").append(words(output.end())).append(" after ");
+    text.append(name(output.descriptor()))
+        .append("    ")
+        .append(words(output.end()))
+        .append(" after ");
     text.append(Quantity.count(output.bytes(), "byte")).append(" in ");
     text.append(Quantity.count(output.chunks(), "read")).append("; the child waited ");
     text.append(Quantity.time(output.writerWaited())).append(" for its reader, the reader ");
@@ -97,7 +100,7 @@ final class Narrator {
                     .append(" user + ")
                     .append(Quantity.time(usage.systemCpu()))
                     .append(" system; peak memory ")
-                    .append(Quantity.bytes((double) usage.peakRssBytes())));
+                    .append(PeakMemory.of(usage)));
   }
 
   private static String name(int descriptor) {

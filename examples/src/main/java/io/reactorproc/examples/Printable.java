@@ -13,7 +13,10 @@ final class Printable {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (isControl(c)) {
-        to.append(text, clean, i).append("\\x").append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
+        to.append(text, clean, i)
+            .append("\\x")
+            .append(HEX.charAt(c >> 4))
+            .append(HEX.charAt(c & 15));
         clean = i + 1;
       }
     }

@@ -54,7 +54,7 @@ final class Progress {
     return shellStatus;
   }
 
-  /** Such as {@code running  12,345 lines  1.2 MB  0.3 MB/s  4.01 s  cpu 3.92 s  mem 8.1 MB}. */
+  /** Such as {@code running 12,345 lines 1.2 MB 0.3 MB/s 4.01 s cpu 3.92 s mem 8.1 MB}. */
   String status() {
     double nanos = Math.max(1, System.nanoTime() - began);
     StringBuilder text = new StringBuilder(96).append(state).append("  ");

@@ -115,9 +115,7 @@ final class Watch implements Callable<Integer> {
             .env(environment)
             .success(ExitPolicy.any()) // the status is our result, not our failure
             .records(
-                Records.universalLines()
-                    .maxLength(PIECE_BYTES)
-                    .onOverflow(Records.Overflow.SPLIT));
+                Records.universalLines().maxLength(PIECE_BYTES).onOverflow(Records.Overflow.SPLIT));
     if (directory != null) {
       command = command.directory(directory);
     }
@@ -149,11 +147,7 @@ final class Watch implements Callable<Integer> {
     Show(Optional<Terminal> terminal, Scheduler thread) {
       this.terminal = terminal;
       this.thread = thread;
-      this.screen =
-          new Screen(
-              Examples.out(spec),
-              terminal.isPresent(),
-              progress::status);
+      this.screen = new Screen(Examples.out(spec), terminal.isPresent(), progress::status);
     }
 
     int run() {
@@ -162,7 +156,8 @@ final class Watch implements Callable<Integer> {
       return Mono.firstWithSignal(story, ticks(), widths())
           .then(Mono.fromSupplier(this::end))
           .onErrorResume(ProcessExitException.class, this::endedByUs)
-          .doOnError(failure -> !(failure instanceof OutputGoneException), failure -> screen.close())
+          .doOnError(
+              failure -> !(failure instanceof OutputGoneException), failure -> screen.close())
           .blockOptional()
           .orElseThrow();
     }
