@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "  ./examples/run top-words README.md",
       "  ./examples/run checksum /etc/ssl",
       "  ./examples/run tail /var/log/syslog /var/log/dpkg.log",
-      "  ./examples/run chat sh -c 'while read -r line; do echo \"$((line))\"; done'",
+      "  ./examples/run chat sh -c 'while read -r line; do echo \"$(($line))\"; done'",
       "  ./examples/run deadline",
       "",
       "./examples/run help PROGRAM tells the options of one."

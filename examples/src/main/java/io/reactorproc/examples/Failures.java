@@ -20,7 +20,7 @@ final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(
       Exception thrown, CommandLine commandLine, ParseResult parseResult) throws Exception {
-    Throwable failure = Exceptions.unwrap(thrown);
+    Throwable failure = rootOf(Exceptions.unwrap(thrown));
     if (failure instanceof OutputGoneException) {
       return BROKEN_PIPE; // as quietly as SIGPIPE would have ended us
     }
@@ -32,6 +32,17 @@ final class Failures implements IExecutionExceptionHandler {
     err.println(commandLine.getCommandName() + ": " + failure.getMessage());
     err.flush();
     return status;
+  }
+
+  /** Where one child feeds another, the first that failed is the failure. */
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root instanceof ProcessExitException exit
+        && exit.reason() == ProcessExitException.Reason.INPUT
+        && exit.getCause() != null) {
+      root = exit.getCause();
+    }
+    return root;
   }
 
   /** The status, or -1 for a failure that is nobody's business but ours. */

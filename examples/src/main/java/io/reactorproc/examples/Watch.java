@@ -101,7 +101,8 @@ final class Watch implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Scheduler thread = Schedulers.newSingle("watch", true);
+    // One thread, and of the elastic kind: others must not block, and writing to stdout may.
+    Scheduler thread = Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "watch", 60, true);
     try {
       return new Show(Terminal.ofStdout(), thread).run();
     } finally {

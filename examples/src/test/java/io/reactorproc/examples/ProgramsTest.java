@@ -31,7 +31,7 @@ class ProgramsTest {
 
   @Test
   void topWords_countsAndRanks() throws IOException {
-    Path one = Files.writeString(directory.resolve("one"), "the cat, THE dog\nthe end cat");
+    Path one = Files.writeString(directory.resolve("one"), "the cat, THE dog\nthe end cat\n");
     Path two = Files.writeString(directory.resolve("two"), "the cat\n");
 
     Outcome outcome = Outcome.of("top-words", "-n", "2", one.toString(), two.toString());
@@ -71,7 +71,7 @@ class ProgramsTest {
 
   @Test
   void chat_showsTheAnswersOfALiveChild() {
-    String echo = "while read -r line; do echo \"$((line))\"; done; exit 5";
+    String echo = "while read -r line; do echo \"$(($line))\"; done; exit 5";
     ProcessResult result =
         ExampleJvm.command("chat", "sh", "-c", echo)
             .stdin(Stdin.text("6 * 7\n1 + 2\n"))
