@@ -1,7 +1,6 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
-import io.reactorproc.ipc.flow.StreamEnd;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -45,11 +44,19 @@ final class EventSource implements CoreSubscriber<ProcessEvent> {
 
   /** Ended, or seen empty after the exit with nothing held back on the way. */
   boolean hasGivenAllOfTheChild() {
-    return over || (output.isDrained() && asked) || isCancelled();
+    return over || (output.isDrained() && asked);
   }
 
-  private boolean isCancelled() {
-    return output.isEnded() && output.summary().end() == StreamEnd.CANCELLED;
+  /** Our end of this output was closed by us: decoders let go of what they hold. */
+  void outputCancelled(OutputPort closed) {
+    if (closed == output && !over) {
+      over = true;
+      Subscription from = upstream;
+      if (from != null) {
+        from.cancel();
+      }
+      run.sourceEnded(output);
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.reactorproc.ProcessEvent.Stopped;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.ChannelFlux;
+import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.WaitResult;
 import io.reactorproc.signals.Signal;
 import java.nio.ByteBuffer;
@@ -51,6 +52,7 @@ final class EventsRun extends Run implements Subscription, Runnable {
   private final List<EventSource> sources = new ArrayList<>(2);
   private boolean draining;
   private boolean running;
+  private boolean stopped;
   private boolean exitSaid;
   private boolean finished;
   private boolean over;
@@ -113,7 +115,8 @@ final class EventsRun extends Run implements Subscription, Runnable {
   }
 
   private void jobChanged(WaitResult change) {
-    if (change.kind() == WaitResult.Kind.STOPPED) {
+    stopped = change.kind() == WaitResult.Kind.STOPPED;
+    if (stopped) {
       ready.add(new Stopped(Instant.now(), Signal.of(change.value())));
     } else {
       ready.add(new Continued(Instant.now()));
@@ -136,9 +139,17 @@ final class EventsRun extends Run implements Subscription, Runnable {
     }
   }
 
+  /**
+   * An end of file is reported once the last element before it is out: see {@link #sourceEnded}. An
+   * output that we closed ourselves has no more elements, and what its source holds back must go.
+   */
   @Override
   void outputEnded(OutputPort output) {
-    // Reported once the last element is out: see sourceEnded.
+    if (output.summary().end() == StreamEnd.CANCELLED) {
+      for (EventSource source : sources) {
+        source.outputCancelled(output);
+      }
+    }
   }
 
   void sourceEnded(OutputPort output) {
@@ -219,6 +230,10 @@ final class EventsRun extends Run implements Subscription, Runnable {
     if (ready.isEmpty()) {
       if (canSayExit()) {
         exitSaid = true;
+        if (stopped && status().code().isPresent()) {
+          // Nobody exits while stopped: it went on, and was gone before the signal was handled.
+          ready.add(new Continued(Instant.now()));
+        }
         ready.add(new Exited(Instant.now(), child().pid(), status()));
         return true;
       }

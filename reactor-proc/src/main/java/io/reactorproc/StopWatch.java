@@ -6,11 +6,14 @@ import io.reactorproc.signals.Signal;
 import io.reactorproc.signals.Signals;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Learns of stops and continuations of children: a pidfd tells of exits only, SIGCHLD of these. The
@@ -26,6 +29,8 @@ final class StopWatch {
   /** Under the lock of this object. */
   private @Nullable Disposable listening;
 
+  private final Executor blocking = task -> Schedulers.boundedElastic().schedule(task);
+
   private StopWatch() {}
 
   static StopWatch shared() {
@@ -38,14 +43,25 @@ final class StopWatch {
     synchronized (this) {
       registrations.add(registration);
       if (listening == null) {
-        listening =
-            Signals.on(Signal.SIGCHLD)
-                .subscribe(
-                    event -> registrations.forEach(Registration::look),
-                    error -> LOG.warn("stops of children are not reported", error));
+        Disposable.Swap begun = Disposables.swap();
+        listening = begun;
+        blocking.execute(() -> listen(begun));
       }
     }
     return registration;
+  }
+
+  /**
+   * Installs the handler, which loads classes and must not happen on a loop; every stop of before
+   * is still there to be asked for.
+   */
+  private void listen(Disposable.Swap begun) {
+    begun.update(
+        Signals.on(Signal.SIGCHLD)
+            .subscribe(
+                event -> registrations.forEach(Registration::look),
+                error -> LOG.warn("stops of children are not reported", error)));
+    registrations.forEach(Registration::look);
   }
 
   private synchronized void remove(Registration registration) {
@@ -53,7 +69,7 @@ final class StopWatch {
     Disposable current = listening;
     if (registrations.isEmpty() && current != null) {
       listening = null;
-      current.dispose();
+      blocking.execute(current::dispose);
     }
   }
 

@@ -14,8 +14,13 @@ public final class Await {
 
   /** Returns as soon as the condition holds; fails after 10 seconds, with the description. */
   public static void until(String description, BooleanSupplier condition) {
-    if (!within(DEADLINE, condition)) {
-      throw new AssertionError("not within " + DEADLINE.toSeconds() + " s: " + description);
+    until(description, DEADLINE, condition);
+  }
+
+  /** Returns as soon as the condition holds; fails after the deadline, with the description. */
+  public static void until(String description, Duration deadline, BooleanSupplier condition) {
+    if (!within(deadline, condition)) {
+      throw new AssertionError("not within " + deadline.toMillis() + " ms: " + description);
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What the kernel says of this JVM and its children: {@code proc(5)}. */
+/** What the kernel says of this JVM, its children and other processes: {@code proc(5)}. */
 public final class Proc {
   private static final Path PROC = Path.of("/proc");
 
@@ -32,14 +32,19 @@ public final class Proc {
 
   /** The children of this JVM, zombies included: pid to "state name". */
   public static Map<Integer, String> children() {
+    return children(self());
+  }
+
+  /** The children of a process, zombies included: pid to "state name". */
+  public static Map<Integer, String> children(int parent) {
     Map<Integer, String> children = new TreeMap<>();
-    String self = Integer.toString(self());
+    String ppid = Integer.toString(parent);
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[1-9]*")) {
       for (Path process : processes) {
         int pid = Integer.parseInt(process.getFileName().toString());
         statFields(pid)
-            .filter(fields -> fields[1].equals(self))
-            .ifPresent(fields -> children.put(pid, fields[0] + " " + name(pid)));
+            .filter(fields -> fields[1].equals(ppid))
+            .ifPresent(fields -> children.put(pid, fields[0] + " " + name(process)));
       }
     } catch (IOException e) {
       throw new AssertionError("/proc cannot be read", e);
@@ -72,9 +77,22 @@ public final class Proc {
     return descriptors;
   }
 
-  private static String name(int pid) {
+  /** The threads of this JVM as the kernel sees them: tid to name, cut to 15 characters. */
+  public static Map<Integer, String> threads() {
+    Map<Integer, String> threads = new TreeMap<>();
+    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(PROC.resolve("self/task"))) {
+      for (Path task : tasks) {
+        threads.put(Integer.parseInt(task.getFileName().toString()), name(task));
+      }
+    } catch (IOException e) {
+      throw new AssertionError("/proc/self/task cannot be read", e);
+    }
+    return threads;
+  }
+
+  private static String name(Path task) {
     try {
-      return Files.readString(PROC.resolve(pid + "/comm")).strip();
+      return Files.readString(task.resolve("comm")).strip();
     } catch (IOException e) {
       return "?";
     }

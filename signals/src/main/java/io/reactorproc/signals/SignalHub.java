@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -33,11 +35,23 @@ final class SignalHub {
   Flux<SignalEvent> on(Scheduler scheduler, Collection<Signal> signals) {
     Set<Signal> distinct = new LinkedHashSet<>(signals);
     distinct.forEach(source::check);
+    return Flux.defer(() -> deliver(scheduler, distinct));
+  }
+
+  /**
+   * A cancel gives the scheduler's worker back, and a signal that arrives in that moment is
+   * rejected by it. Nobody is left then to be told of that as an error, which Reactor would log as
+   * dropped.
+   */
+  private Flux<SignalEvent> deliver(Scheduler scheduler, Set<Signal> signals) {
+    AtomicBoolean left = new AtomicBoolean();
     return Flux.using(
-            () -> new Listening(distinct),
-            listening -> listening.inbox.events(),
-            Listening::dispose)
-        .publishOn(scheduler, PREFETCH);
+            () -> new Listening(signals), listening -> listening.inbox.events(), Listening::dispose)
+        .publishOn(scheduler, PREFETCH)
+        .onErrorResume(
+            RejectedExecutionException.class,
+            rejected -> left.get() ? Flux.never() : Flux.error(rejected))
+        .doOnCancel(() -> left.set(true));
   }
 
   private SignalLine line(Signal signal) {

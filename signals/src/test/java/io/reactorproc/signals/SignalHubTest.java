@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +26,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -276,6 +279,29 @@ class SignalHubTest {
     assertThat(received).hasSize(SignalInbox.CAPACITY + 1);
     assertThat(received.get(SignalInbox.CAPACITY).missed())
         .isEqualTo(2L * arrivals - SignalInbox.CAPACITY);
+  }
+
+  /** The worker of a cancelled subscription rejects; the rejection must not surface as an error. */
+  @Test
+  void cancelRacingWithASignal_dropsNoError() throws Exception {
+    Queue<Throwable> dropped = new ConcurrentLinkedQueue<>();
+    Hooks.onErrorDropped(dropped::add);
+    Scheduler scheduler = Schedulers.newSingle("racing", true);
+    try {
+      race(
+          () -> {
+            for (int i = 0; i < 5_000; i++) {
+              Disposable subscription = hub.on(scheduler, List.of(SIGHUP)).subscribe();
+              source.arrive(SIGHUP);
+              subscription.dispose();
+            }
+          });
+    } finally {
+      scheduler.disposeGracefully().block(PATIENCE);
+      Hooks.resetOnErrorDropped();
+    }
+
+    assertThat(dropped).isEmpty();
   }
 
   /** Runs the work on two threads at once; an assertion that fails in it fails the test. */

@@ -1,0 +1,42 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.testkit;
+
+import java.util.Iterator;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** Descriptors that are opened when they are first needed, and kept as long as the JVM lives. */
+final class JvmFiles {
+  private static final Predicate<String> OF_THE_JDK =
+      Pattern.compile(
+              // class path and JDK
+              ".*\\.(jar|so)( \\(deleted\\))?|.*/lib/modules"
+                  // SecureRandom
+                  + "|/dev/u?random"
+                  // the listing of the descriptors itself
+                  + "|/proc/\\d+/fd")
+          .asMatchPredicate();
+
+  /** The one that children are given, and the reserve for a pidfd; both are made at 10 or above. */
+  private static final int NULL_DEVICES = 2;
+
+  private static final int FIRST_NULL_DEVICE = 10;
+
+  private JvmFiles() {}
+
+  /** Takes them out of the descriptors of this JVM: number to target. */
+  static void removeFrom(SortedMap<Integer, String> descriptors) {
+    descriptors.values().removeIf(OF_THE_JDK);
+    int kept = 0;
+    Iterator<Map.Entry<Integer, String>> rest =
+        descriptors.tailMap(FIRST_NULL_DEVICE).entrySet().iterator();
+    while (rest.hasNext() && kept < NULL_DEVICES) {
+      if (rest.next().getValue().equals("/dev/null")) {
+        rest.remove();
+        kept++;
+      }
+    }
+  }
+}
