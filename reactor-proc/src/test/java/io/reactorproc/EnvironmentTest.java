@@ -105,7 +105,8 @@ class EnvironmentTest {
     private EnvInJvm() {}
 
     public static void main(String[] program) {
-      Command env = Command.of(program[0], "-0").stdout(Output.inherit()).success(ExitPolicy.zero());
+      Command env =
+          Command.of(program[0], "-0").stdout(Output.inherit()).success(ExitPolicy.zero());
       System.exit(env.exit().blockOptional(Limits.SOON).isPresent() ? 0 : 1);
     }
   }
