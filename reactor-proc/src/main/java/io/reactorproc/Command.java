@@ -122,7 +122,7 @@ public final class Command {
    * ProcessStartException} with reason {@code DIRECTORY}.
    */
   public Command directory(Path directory) {
-    Strings.checkNoNul(directory.toString(), "the directory");
+    Strings.checkPath(directory, "the directory");
     return with(s -> s.directory = directory);
   }
 
