@@ -15,26 +15,24 @@ final class Screen {
   private static final long STATUS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final PrintWriter out;
-  private final boolean live;
   private final Supplier<String> status;
 
-  /** Set by whoever learns of a new width, read by the thread that draws. */
-  private volatile int columns = Terminal.DEFAULT_COLUMNS;
+  /** 0 while there is no terminal. Set by whoever learns its width, read by who draws. */
+  private volatile int columns;
 
   private boolean statusShown;
   private long flushed = System.nanoTime();
   private long drawn = flushed - STATUS_NANOS;
 
   /**
-   * @param live whether there is a terminal to show a status line on
    * @param status makes the text of the status line, asked at most 10 times a second
    */
-  Screen(PrintWriter out, boolean live, Supplier<String> status) {
+  Screen(PrintWriter out, Supplier<String> status) {
     this.out = out;
-    this.live = live;
     this.status = status;
   }
 
+  /** There is a terminal, and this is its width. */
   void columns(int width) {
     columns = width;
   }
@@ -63,14 +61,14 @@ final class Screen {
   }
 
   private void redraw(long now) {
-    if (!live || now - drawn < STATUS_NANOS) {
+    if (columns == 0 || now - drawn < STATUS_NANOS) {
       return;
     }
     drawn = now;
     String text = status.get();
     eraseStatus();
     // One column stays free, as a full line makes some terminals wrap.
-    out.append(text, 0, Math.min(text.length(), Math.max(0, columns - 1)));
+    out.append(text, 0, Math.min(text.length(), columns - 1));
     statusShown = true;
     flush(now);
   }

@@ -148,7 +148,7 @@ final class Watch implements Callable<Integer> {
     Show(Optional<Terminal> terminal, Scheduler thread) {
       this.terminal = terminal;
       this.thread = thread;
-      this.screen = new Screen(Examples.out(spec), terminal.isPresent(), progress::status);
+      this.screen = new Screen(Examples.out(spec), progress::status);
     }
 
     int run() {

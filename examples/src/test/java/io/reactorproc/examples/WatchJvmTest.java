@@ -6,26 +6,31 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.reactorproc.Command;
-import io.reactorproc.ExitPolicy;
 import io.reactorproc.ExitStatus;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.RunningProcess;
 import io.reactorproc.Stdin;
+import io.reactorproc.ipc.TextDecoding;
 import io.reactorproc.signals.Signal;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 
 /** The watch program in a JVM of its own: pipes, signals, terminals. */
 @Timeout(120)
@@ -84,21 +89,35 @@ class WatchJvmTest {
   }
 
   @Test
-  void onATerminal_aStatusLineIsDrawnAndErased() {
+  void onATerminal_aStatusLineIsDrawnAndErased(@TempDir Path directory) throws IOException {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1), which makes terminals");
-    String java = Quote.shell(ExampleJvm.commandLine("watch", "echo", "word"));
-
-    ProcessResult result =
+    Path fifo = directory.resolve("fifo");
+    Command.of("mkfifo", fifo.toString()).output().block(ExampleJvm.DEADLINE);
+    String java = Quote.shell(ExampleJvm.commandLine("watch", "cat", fifo.toString()));
+    RunningProcess script =
         Command.of("script", "-qec", java, "/dev/null")
             .env("TERM", "xterm")
-            .success(ExitPolicy.any())
-            .output()
+            .start()
             .blockOptional(ExampleJvm.DEADLINE)
             .orElseThrow();
+    Queue<String> shown = new ConcurrentLinkedQueue<>();
+    Mono<Void> end =
+        TextDecoding.utf8().decode(script.stdout()).doOnNext(shown::add).then().cache();
+    end.subscribe();
 
-    assertThat(result.status().code()).hasValue(0);
-    assertThat(result.stdoutText()).contains("out |  word", "running  0 lines", "\r\033[K");
-    assertThat(result.stdoutText().lines().reduce("", (a, b) -> b)).contains("exit code 0");
+    assertThat(Await.within(ExampleJvm.DEADLINE, () -> text(shown).contains("running  0 lines")))
+        .isTrue();
+    Files.writeString(fifo, "word\n");
+
+    end.block(ExampleJvm.DEADLINE);
+    assertThat(script.exit().blockOptional(ExampleJvm.DEADLINE).orElseThrow().code()).hasValue(0);
+    assertThat(text(shown)).contains("\r\033[K", "out |  word");
+    assertThat(text(shown).lines().reduce("", (first, last) -> last)).contains("exit code 0");
+    script.dispose();
+  }
+
+  private static String text(Queue<String> pieces) {
+    return String.join("", pieces);
   }
 
   private static void kill(String signal, int pid) {
