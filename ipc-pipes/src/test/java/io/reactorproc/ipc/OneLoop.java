@@ -13,7 +13,8 @@ public final class OneLoop implements AutoCloseable {
   private final CountedIoHandler.Factory handlers =
       new CountedIoHandler.Factory(EpollIoHandler.newFactory());
   private final MultiThreadIoEventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("reactor-proc-epoll-own", true), handlers);
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("reactor-proc-epoll-own", true), handlers);
 
   public EventLoops loops() {
     return EventLoops.of(group);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.testkit.Await;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.SignalType;
 import reactor.test.StepVerifier;
 
 /** A subscription that ends early closes the descriptor, whenever that is. */
@@ -137,7 +139,7 @@ final class ReadCancelTest {
       }
       try {
         writer.write(new byte[100]);
-      } catch (java.io.UncheckedIOException readerGone) {
+      } catch (UncheckedIOException readerGone) {
         break;
       }
     }
@@ -176,7 +178,7 @@ final class ReadCancelTest {
               }
 
               @Override
-              protected void hookFinally(reactor.core.publisher.SignalType how) {
+              protected void hookFinally(SignalType how) {
                 throw new AssertionError("thrown by the test, on purpose");
               }
             });

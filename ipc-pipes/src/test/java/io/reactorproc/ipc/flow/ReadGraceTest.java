@@ -67,9 +67,7 @@ final class ReadGraceTest {
 
   /** Returns when timers of the loop that are due in two graces from now have run. */
   private void twoGracesPass() {
-    loop.loop()
-        .schedule(() -> {}, SHORT.toNanos() * 2, TimeUnit.NANOSECONDS)
-        .syncUninterruptibly();
+    loop.loop().schedule(() -> {}, SHORT.toNanos() * 2, TimeUnit.NANOSECONDS).syncUninterruptibly();
   }
 
   @Test
@@ -107,7 +105,9 @@ final class ReadGraceTest {
     writerExits(FOR_EVER);
     Await.until("the end, not " + log, () -> log.contains("END_OF_FILE"));
 
-    assertThat(log).filteredOn(said -> !said.equals("drained")).containsExactly("last words", "END_OF_FILE");
+    assertThat(log)
+        .filteredOn(said -> !said.equals("drained"))
+        .containsExactly("last words", "END_OF_FILE");
   }
 
   @Test
