@@ -24,7 +24,8 @@ public final class ChildJvm {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
     command.add("-XX:+IgnoreUnrecognizedVMOptions");
-    if (Runtime.version().feature() >= 23) {
+    if (Runtime.version().feature() >= 23
+        && options.stream().noneMatch(option -> option.contains("unsafe"))) {
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
     if (Runtime.version().feature() >= 22
