@@ -26,8 +26,8 @@ final class JvmExit {
   private static final Duration LAST_WAIT = Duration.ofSeconds(2);
 
   /** Weakly held: a runtime with children is reachable from the loops that watch them. */
-  private static final Set<ProcessRuntime> RUNTIMES = Collections.newSetFromMap(new WeakHashMap<>());
-
+  private static final Set<ProcessRuntime> RUNTIMES =
+      Collections.newSetFromMap(new WeakHashMap<>());
 
   static {
     Runtime.getRuntime().addShutdownHook(new Thread(JvmExit::endChildren, "reactor-proc-exit"));

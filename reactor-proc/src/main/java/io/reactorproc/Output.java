@@ -3,7 +3,6 @@ package io.reactorproc;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Where a child's output goes: its stdout or stderr, or another descriptor that it writes. An

@@ -20,8 +20,32 @@ class ArgumentsTest {
   @Test
   void arguments_arriveByteForByte() {
     String[] arguments = {
-      "plain", "", " ", "two words", "'", "\"", "\\", "$HOME", "`id`", "*", "~", "a\nb", "\t", "-n",
-      "--", "é", "漢字", "😀", "\u0001", "\u007f", "x=y", "#", ";", "&", "|", ""
+      "plain",
+      "",
+      " ",
+      "two words",
+      "'",
+      "\"",
+      "\\",
+      "$HOME",
+      "`id`",
+      "*",
+      "~",
+      "a\nb",
+      "\t",
+      "-n",
+      "--",
+      "é",
+      "漢字",
+      "😀",
+      "\u0001",
+      "\u007f",
+      "x=y",
+      "#",
+      ";",
+      "&",
+      "|",
+      ""
     };
 
     assertThat(printed(PRINT.args(arguments))).containsExactly(arguments);
@@ -50,8 +74,7 @@ class ArgumentsTest {
 
   @Test
   void shell_takesDataAsArgumentsAndDoesNotReadIt() {
-    Command command =
-        Command.shell("printf '%s|' \"$0\" \"$@\"").args("name", "$(id)", "a  b", "");
+    Command command = Command.shell("printf '%s|' \"$0\" \"$@\"").args("name", "$(id)", "a  b", "");
 
     assertThat(command.text().block(Limits.SOON)).isEqualTo("name|$(id)|a  b||");
   }

@@ -91,7 +91,7 @@ class EnvironmentTest {
   @Test
   void directoryOfPathThatIsNoText_isSearched(@TempDir Path directory) throws Exception {
     // Made by a shell: Java cannot say this name in every locale.
-    Command.shell("d=$(printf '%s/\\377' \"$0\"); mkdir \"$d\" && ln -s /bin/env \"$d/raw-env\"")
+    Command.shell("d=$(printf '%s/\\377' \"$0\"); mkdir \"$d\" && cp /bin/env \"$d/raw-env\"")
         .args(directory.toString())
         .output()
         .block(Limits.SOON);
@@ -105,7 +105,8 @@ class EnvironmentTest {
     private EnvInJvm() {}
 
     public static void main(String[] program) {
-      Command env = Command.of(program[0], "-0").stdout(Output.inherit()).success(ExitPolicy.zero());
+      Command env =
+          Command.of(program[0], "-0").stdout(Output.inherit()).success(ExitPolicy.zero());
       System.exit(env.exit().blockOptional(Limits.SOON).isPresent() ? 0 : 1);
     }
   }

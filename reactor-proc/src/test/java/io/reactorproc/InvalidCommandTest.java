@@ -107,8 +107,7 @@ class InvalidCommandTest {
             CAT.stdout(Output.inherit()),
             Command::lines,
             "elsewhere"),
-        misfit(
-            "merged stdout", CAT.stdout(Output.stdout()), Command::output, "only stderr can go"),
+        misfit("merged stdout", CAT.stdout(Output.stdout()), Command::output, "only stderr can go"),
         misfit(
             "inherited descriptor 3",
             CAT.output(3, Output.inherit()),
