@@ -214,12 +214,11 @@ final class Launch implements Spawner.Task {
       ends.none();
       return stdout >= 0 ? stdout : 1;
     }
-    if (end instanceof Wiring.Inherited && kernel.isInheritable(port.descriptor())) {
+    if (end instanceof Wiring.Inherited && GivenDescriptors.contain(kernel, port.descriptor())) {
       ends.none();
       return -1;
     }
-    // A JVM that was started without this descriptor has none to pass on, or has a file of its own
-    // there, which is not inheritable: the child gets /dev/null.
+    // A JVM that was started without this descriptor has none to pass on: the child gets /dev/null.
     return ends.shared(NullDevice.descriptor(kernel));
   }
 

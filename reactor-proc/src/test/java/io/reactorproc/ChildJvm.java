@@ -4,10 +4,13 @@ package io.reactorproc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this class path, in which a test main runs: for what only a fresh one shows. */
@@ -17,10 +20,10 @@ final class ChildJvm {
   private ChildJvm() {}
 
   /** What a JVM that has ended left. */
-  record Outcome(int exitCode, String stdout) {
+  record Outcome(int exitCode, String stdout, String stderr) {
     /** Fails with its output unless it ended with 0. */
     Outcome expectSuccess() {
-      assertThat(exitCode).as(stdout).isZero();
+      assertThat(exitCode).as(stdout + stderr).isZero();
       return this;
     }
   }
@@ -48,19 +51,24 @@ final class ChildJvm {
     List<String> argv = new ArrayList<>(List.of("env", "--default-signal"));
     argv.addAll(List.of("sh", "-c", prelude + " exec \"$@\"", "sh"));
     argv.addAll(argv(options, main, arguments));
-    return new ProcessBuilder(argv).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(argv).start();
+  }
+
+  private static String text(InputStream stream) throws IOException {
+    return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
   }
 
   /** Runs it to its end. */
   static Outcome run(String prelude, List<String> options, Class<?> main, String... arguments)
-      throws IOException, InterruptedException {
+      throws Exception {
     Process process = start(prelude, options, main, arguments);
     try {
       process.getOutputStream().close();
-      byte[] bytes = process.getInputStream().readAllBytes();
-      String stdout = new String(bytes, StandardCharsets.UTF_8);
+      Future<String> stderr =
+          ForkJoinPool.commonPool().submit(() -> text(process.getErrorStream()));
+      String stdout = text(process.getInputStream());
       assertThat(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)).as("the JVM ended").isTrue();
-      return new Outcome(process.exitValue(), stdout);
+      return new Outcome(process.exitValue(), stdout, stderr.get(MOST_SECONDS, TimeUnit.SECONDS));
     } finally {
       process.destroyForcibly().waitFor();
     }

@@ -13,7 +13,8 @@ public final class OneLoop implements AutoCloseable {
   private final CountedIoHandler.Factory handlers =
       new CountedIoHandler.Factory(EpollIoHandler.newFactory());
   private final MultiThreadIoEventLoopGroup group =
-      new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("one-loop", true), handlers);
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("reactor-proc-epoll-own", true), handlers);
 
   public EventLoops loops() {
     return EventLoops.of(group);
@@ -39,6 +40,11 @@ public final class OneLoop implements AutoCloseable {
   /** Runs something on the loop. */
   public <T> T run(Callable<T> action) {
     return loop().submit(action).syncUninterruptibly().getNow();
+  }
+
+  /** A shutdown with a quiet period: without one, Netty may forget to close its handles. */
+  public void shutDown() {
+    group.shutdownGracefully(200, 5_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** The other end of a stream under test: plain, non-blocking {@code read} and {@code write}. */
 public final class RawEnd implements AutoCloseable {
@@ -52,7 +53,7 @@ public final class RawEnd implements AutoCloseable {
   }
 
   /** One {@code read}: what there was, empty at {@code EAGAIN}; null at end of file. */
-  public byte @org.jspecify.annotations.Nullable [] read(int most) {
+  public byte @Nullable [] read(int most) {
     ByteBuffer direct = ByteBuffer.allocateDirect(most);
     try {
       int read = fd.read(direct, 0, most);

@@ -219,6 +219,7 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
         return;
       }
       over = true;
+      reading = null;
       Throwable error = failure;
       if (error != null) {
         actual.onError(error);
