@@ -120,6 +120,17 @@ final class Child implements Runnable {
     }
   }
 
+  /** The loop is gone before it ever had this child: closes what is open. On a spawner thread. */
+  void discard() {
+    for (Descriptor end : ends) {
+      if (end != null) {
+        end.close();
+      }
+    }
+    watch.stop();
+    forget();
+  }
+
   private void forget() {
     livePid = 0;
     run.runtime().living().remove(this);

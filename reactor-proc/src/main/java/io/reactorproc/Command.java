@@ -122,7 +122,7 @@ public final class Command {
    * ProcessStartException} with reason {@code DIRECTORY}.
    */
   public Command directory(Path directory) {
-    Strings.checkNoNul(directory.toString(), "the directory");
+    Strings.checkPath(directory, "the directory");
     return with(s -> s.directory = directory);
   }
 
@@ -341,6 +341,11 @@ public final class Command {
    * Starts it and answers a handle, once the child runs. From then on its life is the handle's
    * business: cancelling this {@code Mono} later does nothing. An output that is neither subscribed
    * nor sent elsewhere makes the child wait when its pipe is full.
+   *
+   * <p>{@code Flux.usingWhen(command.start(), use, child -> Mono.fromRunnable(child::dispose))}
+   * ends the child with its use, however that ends. An operator that drops a handle, as some do
+   * when they are cancelled in the instant of its delivery, tells {@code
+   * doOnDiscard(RunningProcess.class, RunningProcess::dispose)}.
    */
   public Mono<RunningProcess> start() {
     return Runs.start(this);

@@ -5,6 +5,7 @@ import io.reactorproc.ipc.sys.InheritedEnvironment;
 import io.reactorproc.ipc.sys.StringBlock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,19 +85,15 @@ final class Environment {
     return StringBlock.ofBytes(entries.values());
   }
 
-  /** The value of a variable as the child will see it. */
-  @Nullable String get(String name) {
+  /** The value of a variable as the child will see it, byte by byte; null if it has none. */
+  byte @Nullable [] get(String name) {
     Optional<String> change = changes.get(name);
     if (change != null) {
-      return change.orElse(null);
+      return change.isPresent() ? change.get().getBytes(StandardCharsets.UTF_8) : null;
     }
-    byte[] entry =
-        base == Base.INHERITED
-            ? Inherited.BY_NAME.get(key(name.getBytes(StandardCharsets.UTF_8)))
-            : null;
-    return entry == null
-        ? null
-        : new String(entry, StandardCharsets.UTF_8).substring(name.length() + 1);
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    byte[] entry = base == Base.INHERITED ? Inherited.BY_NAME.get(key(bytes)) : null;
+    return entry == null ? null : Arrays.copyOfRange(entry, bytes.length + 1, entry.length);
   }
 
   /** Bytes as a map's key, each byte one char: nothing is lost and nothing is equal by accident. */

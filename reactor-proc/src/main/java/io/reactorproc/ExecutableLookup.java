@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * empty and relative entries are passed over, so that the current directory is never searched.
  */
 final class ExecutableLookup {
-  private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+  private static final byte[] DEFAULT_PATH =
+      "/usr/local/bin:/usr/bin:/bin".getBytes(StandardCharsets.UTF_8);
 
   private ExecutableLookup() {}
 
@@ -43,12 +44,20 @@ final class ExecutableLookup {
     throw new SystemCallException("access", worst, "find the program " + program);
   }
 
-  /** The paths to try, each with its NUL. */
-  static List<byte[]> candidates(String program, @Nullable String path) {
+  /**
+   * The paths to try, each with its NUL.
+   *
+   * @param path the raw bytes of the variable, as directories need not have names in UTF-8; null
+   *     where the child will have none
+   */
+  static List<byte[]> candidates(String program, byte @Nullable [] path) {
+    // Each byte becomes one char and back, so that nothing is lost and the text can be split.
+    String entries = new String(path == null ? DEFAULT_PATH : path, StandardCharsets.ISO_8859_1);
+    String end = "/" + new String(cString(program), StandardCharsets.ISO_8859_1);
     List<byte[]> candidates = new ArrayList<>();
-    for (String entry : (path == null ? DEFAULT_PATH : path).split(":", -1)) {
+    for (String entry : entries.split(":", -1)) {
       if (entry.startsWith("/")) {
-        candidates.add(cString(entry + "/" + program));
+        candidates.add((entry + end).getBytes(StandardCharsets.ISO_8859_1));
       }
     }
     return List.copyOf(candidates);

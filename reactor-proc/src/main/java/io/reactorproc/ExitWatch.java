@@ -7,6 +7,7 @@ import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
+import jnr.constants.platform.Errno;
 
 /**
  * The seam to the kernel's side of one child's life: learns of the exit, reaps, and signals as long
@@ -48,9 +49,20 @@ interface ExitWatch {
     }
 
     static Factory pidfd() {
-      return (kernel, loop, pid) ->
-          new PidfdWatch(
-              kernel, loop, Descriptor.own(kernel, ReserveDescriptor.pidfdOpen(kernel, pid)));
+      return (kernel, loop, pid) -> {
+        int pidfd;
+        try {
+          pidfd = ReserveDescriptor.pidfdOpen(kernel, pid);
+        } catch (SystemCallException e) {
+          if (e.is(Errno.ESRCH)) {
+            // The child has ended already and somebody else took its status. It did run: that is
+            // for the watch to find out and report.
+            return new TimedWatch(kernel, loop, pid);
+          }
+          throw e;
+        }
+        return new PidfdWatch(kernel, loop, Descriptor.own(kernel, pidfd));
+      };
     }
 
     static Factory timed() {

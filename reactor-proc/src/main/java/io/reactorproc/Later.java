@@ -2,25 +2,33 @@
 package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Delayed work on a loop that nobody will cancel or wait for. */
+/** Delayed work on a loop that nobody will wait for. */
 final class Later {
   private static final Logger LOG = LoggerFactory.getLogger(Later.class);
 
   private Later() {}
 
   /** Runs the action on the loop after a delay; what it throws is logged. */
-  @SuppressWarnings("FutureReturnValueIgnored") // the listener below sees the failure
+  @SuppressWarnings("FutureReturnValueIgnored") // the action cannot fail and nobody cancels it
   static void run(IoEventLoop loop, long micros, Runnable action) {
-    loop.schedule(action, micros, TimeUnit.MICROSECONDS)
-        .addListener(
-            done -> {
-              if (!done.isSuccess()) {
-                LOG.error("delayed work failed", done.cause());
-              }
-            });
+    schedule(loop, micros, action);
+  }
+
+  /** As {@link #run}, and can be cancelled. */
+  static ScheduledFuture<?> schedule(IoEventLoop loop, long micros, Runnable action) {
+    Runnable logged =
+        () -> {
+          try {
+            action.run();
+          } catch (RuntimeException | Error e) {
+            LOG.error("delayed work failed", e);
+          }
+        };
+    return loop.schedule(logged, micros, TimeUnit.MICROSECONDS);
   }
 }

@@ -8,13 +8,16 @@ import io.reactorproc.ipc.sys.SpawnArena;
 import io.reactorproc.ipc.sys.SpawnRequest;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The start of one child: prepare, spawn, hand over to the loop. Runs on a spawner thread and may
@@ -24,6 +27,7 @@ import jnr.constants.platform.Errno;
 final class Launch implements Spawner.Task {
   private static final int MOST_ATTEMPTS = 8;
   private static final long FIRST_PAUSE_MICROS = 4_000;
+  private static final String LOOP_IS_GONE = "its event loop is shut down";
 
   private static final int SIGKILL = 9;
   private static final int O_WRONLY = 1;
@@ -54,21 +58,42 @@ final class Launch implements Spawner.Task {
       return;
     }
     try {
-      Child child = start(arena);
-      loop.execute(child);
+      handOver(start(arena));
     } catch (SystemCallException e) {
       if (mayPass(e) && ++attempts < MOST_ATTEMPTS) {
         Later.run(loop, pauseMicros(), () -> Spawner.shared().submit(this));
       } else {
         fail(step.explain(run.command(), kernel, e));
       }
-    } catch (RuntimeException | Error e) {
+    } catch (UncheckedIOException e) {
+      fail(refused("the system refuses: " + e.getMessage(), e));
+    } catch (ProcessStartException | RuntimeException | Error e) {
       fail(e);
     }
   }
 
+  /** From here on the child is its loop's. */
+  private void handOver(Child child) throws ProcessStartException {
+    try {
+      loop.execute(child);
+    } catch (RejectedExecutionException e) {
+      child.discard();
+      endUnwatched(child.pid());
+      throw refused(LOOP_IS_GONE, e);
+    }
+  }
+
   private void fail(Throwable error) {
-    loop.execute(() -> run.notStarted(error));
+    try {
+      loop.execute(() -> run.notStarted(error));
+    } catch (RejectedExecutionException e) {
+      run.notStarted(error); // the loop is gone, so that no other thread is in this run
+    }
+  }
+
+  private ProcessStartException refused(String why, @Nullable Exception cause) {
+    return new ProcessStartException(
+        ProcessStartException.Reason.SYSTEM, run.command().toString(), why, cause);
   }
 
   /**
@@ -85,7 +110,10 @@ final class Launch implements Spawner.Task {
     return most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1);
   }
 
-  private Child start(SpawnArena arena) throws SystemCallException {
+  private Child start(SpawnArena arena) throws SystemCallException, ProcessStartException {
+    if (loop.isShuttingDown()) {
+      throw refused(LOOP_IS_GONE, null);
+    }
     Program program = run.command().program();
     List<Port> ports = run.ports();
     step = StartStep.DIRECTORY;
@@ -111,14 +139,29 @@ final class Launch implements Spawner.Task {
               settings.group == Settings.Group.OWN
                   ? SpawnRequest.Group.OWN
                   : SpawnRequest.Group.INHERITED);
-      long startNanos = System.nanoTime();
-      int pid = kernel.spawn(request, arena);
-      Instant started = Instant.now();
-      ends.closeChildEnds();
-      step = StartStep.WATCH;
-      ExitWatch watch = watch(pid);
-      return new Child(run, watch, pid, ends.takeParentEnds(), started, startNanos);
+      if (settings.life == Settings.Life.DETACHED) {
+        return spawn(request, arena, ends);
+      }
+      if (!JvmExit.enterStart()) {
+        throw refused("the JVM is ending; detached() children may still be started", null);
+      }
+      try {
+        return spawn(request, arena, ends);
+      } finally {
+        JvmExit.leaveStart();
+      }
     }
+  }
+
+  private Child spawn(SpawnRequest request, SpawnArena arena, OpenEnds ends)
+      throws SystemCallException {
+    long startNanos = System.nanoTime();
+    int pid = kernel.spawn(request, arena);
+    Instant started = Instant.now();
+    ends.closeChildEnds();
+    step = StartStep.WATCH;
+    ExitWatch watch = watch(pid);
+    return new Child(run, watch, pid, ends.takeParentEnds(), started, startNanos);
   }
 
   private void checkDirectory(Program program) throws SystemCallException {
@@ -162,19 +205,21 @@ final class Launch implements Spawner.Task {
     }
     if (end instanceof Wiring.File file) {
       step = StartStep.REDIRECT;
-      int number = ends.file(Strings.cPath(file.path()), flags(file.access()), FILE_MODE);
+      String purpose = "open " + file.path();
+      int number = ends.file(Strings.cPath(file.path()), flags(file.access()), FILE_MODE, purpose);
       step = StartStep.DESCRIPTORS;
       return number;
     }
-    ends.none();
     if (end instanceof Wiring.SameAsStdout) {
+      ends.none();
       return stdout >= 0 ? stdout : 1;
     }
-    if (end instanceof Wiring.Inherited && kernel.isOpen(port.descriptor())) {
+    if (end instanceof Wiring.Inherited && GivenDescriptors.contain(kernel, port.descriptor())) {
+      ends.none();
       return -1;
     }
     // A JVM that was started without this descriptor has none to pass on: the child gets /dev/null.
-    return NullDevice.descriptor(kernel);
+    return ends.shared(NullDevice.descriptor(kernel));
   }
 
   private static int flags(Wiring.Access access) {

@@ -7,6 +7,7 @@ import io.reactorproc.ipc.sys.PipeEnds;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * failure at any later step leaves nothing open. On one spawner thread.
  */
 final class OpenEnds implements AutoCloseable {
+  /** Never 0 to 2: whatever prints to stderr in a JVM without one would write into a child. */
+  private static final int LEAST_OF_OURS = 3;
+
   private final Kernel kernel;
 
   /**
@@ -43,38 +47,49 @@ final class OpenEnds implements AutoCloseable {
   }
 
   private int pipe(int ours, int theirs, int capacity) throws SystemCallException {
-    Descriptor parentEnd = Descriptor.own(kernel, ours);
-    Descriptor childEnd = Descriptor.own(kernel, theirs);
-    parentEnds.add(parentEnd);
-    childEnds.add(childEnd);
+    parentEnds.add(Descriptor.own(kernel, ours));
+    childEnds.add(Descriptor.own(kernel, theirs));
+    int kept = lastMovedTo(LEAST_OF_OURS, parentEnds);
     if (capacity > 0) {
-      kernel.setPipeCapacity(ours, capacity); // a refusal leaves the default capacity
+      kernel.setPipeCapacity(kept, capacity); // a refusal leaves the default capacity
     }
-    kernel.setNonBlocking(ours, "read and write by demand");
-    return moved(childEnd);
+    kernel.setNonBlocking(kept, "read and write by demand");
+    return lastMovedTo(least, childEnds);
   }
 
   /** A file for the child; the answer is its number. */
-  int file(byte[] path, int flags, int mode) throws SystemCallException {
-    Descriptor file = Descriptor.own(kernel, kernel.open(path, flags, mode, "open a redirect"));
-    childEnds.add(file);
+  int file(byte[] path, int flags, int mode, String purpose) throws SystemCallException {
+    childEnds.add(Descriptor.own(kernel, kernel.open(path, flags, mode, purpose)));
     parentEnds.add(null);
-    return moved(file);
+    return lastMovedTo(least, childEnds);
   }
 
-  /** Nothing of ours: the child's descriptor exists already. */
-  void none() {
+  /** A descriptor that exists already and is the child's to use; the answer is its number. */
+  int shared(int number) throws SystemCallException {
     parentEnds.add(null);
-  }
-
-  private int moved(Descriptor childEnd) throws SystemCallException {
-    int number = childEnd.number();
     if (number >= least) {
       return number;
     }
     int higher = kernel.duplicate(number, least, "move a descriptor out of the way");
-    childEnd.close();
-    childEnds.set(childEnds.size() - 1, Descriptor.own(kernel, higher));
+    childEnds.add(Descriptor.own(kernel, higher));
+    return higher;
+  }
+
+  /** Nothing: the child has the descriptor of equal number, or that of another port. */
+  void none() {
+    parentEnds.add(null);
+  }
+
+  private int lastMovedTo(int lowest, List<? super Descriptor> ends) throws SystemCallException {
+    int last = ends.size() - 1;
+    Descriptor end = (Descriptor) Objects.requireNonNull(ends.get(last));
+    int number = end.number();
+    if (number >= lowest) {
+      return number;
+    }
+    int higher = kernel.duplicate(number, lowest, "move a descriptor out of the way");
+    end.close();
+    ends.set(last, Descriptor.own(kernel, higher));
     return higher;
   }
 

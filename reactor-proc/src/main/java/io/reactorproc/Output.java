@@ -3,7 +3,6 @@ package io.reactorproc;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Where a child's output goes: its stdout or stderr, or another descriptor that it writes. An
@@ -32,12 +31,12 @@ public sealed interface Output {
 
   /** A file, created with mode 0666 less the umask, or truncated; the child writes it by itself. */
   static Output file(Path file) {
-    return new ToFile(Objects.requireNonNull(file, "file"), Mode.TRUNCATE);
+    return new ToFile(Strings.checkPath(file, "the file of an output"), Mode.TRUNCATE);
   }
 
   /** A file, created or appended to ({@code O_APPEND}); the child writes it by itself. */
   static Output append(Path file) {
-    return new ToFile(Objects.requireNonNull(file, "file"), Mode.APPEND);
+    return new ToFile(Strings.checkPath(file, "the file of an output"), Mode.APPEND);
   }
 
   /** The same pipe or file as stdout, in true order; for stderr only: {@code 2>&1}. */

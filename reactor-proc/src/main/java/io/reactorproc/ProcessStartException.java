@@ -33,8 +33,7 @@ public final class ProcessStartException extends IOException {
   private final Reason reason;
   private final String command;
 
-  ProcessStartException(
-      Reason reason, String command, String detail, @Nullable SystemCallException cause) {
+  ProcessStartException(Reason reason, String command, String detail, @Nullable Exception cause) {
     super("cannot start " + command + ": " + detail, cause);
     this.reason = reason;
     this.command = command;

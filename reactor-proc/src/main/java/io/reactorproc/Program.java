@@ -4,7 +4,9 @@ package io.reactorproc;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.StringBlock;
 import io.reactorproc.ipc.sys.SystemCallException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +29,16 @@ final class Program {
       argv = StringBlock.of(changed);
     }
     environment = settings.environment.block();
-    directory = settings.directory == null ? null : Strings.cPath(settings.directory);
+    directory = directory(settings.directory);
     candidates =
         isPath()
             ? List.of(ExecutableLookup.cString(name))
             : ExecutableLookup.candidates(name, settings.environment.get("PATH"));
+  }
+
+  /** The empty path is the JVM's own directory, which {@code chdir} would not take. */
+  private static byte @Nullable [] directory(@Nullable Path set) {
+    return set == null || set.toString().isEmpty() ? null : Strings.cPath(set);
   }
 
   /** Whether the program is given by a path, so that nothing is looked up. */
@@ -42,6 +49,19 @@ final class Program {
   /** The path to execute, with its NUL; looked up anew for each child. */
   byte[] path(Kernel kernel) throws SystemCallException {
     return isPath() ? candidates.get(0) : ExecutableLookup.find(kernel, name, candidates);
+  }
+
+  /** The path as this process reaches it, whatever directory the child is to start in. */
+  byte[] pathFromHere(Kernel kernel) throws SystemCallException {
+    byte[] path = path(kernel);
+    byte[] from = directory;
+    if (from == null || path[0] == '/') {
+      return path;
+    }
+    byte[] joined = Arrays.copyOf(from, from.length + path.length);
+    joined[from.length - 1] = '/';
+    System.arraycopy(path, 0, joined, from.length, path.length);
+    return joined;
   }
 
   String name() {

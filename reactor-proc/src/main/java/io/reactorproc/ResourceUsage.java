@@ -9,7 +9,9 @@ import java.time.Duration;
  *
  * @param userCpu CPU time in user mode
  * @param systemCpu CPU time in the kernel
- * @param peakRssBytes largest resident set of one process among them, in bytes
+ * @param peakRssBytes largest resident set of one process among them, in bytes. The kernel counts
+ *     from before the exec, when the child still shared the JVM's memory: a value no larger than
+ *     the JVM's own resident set is an upper bound and not a measure
  * @param minorFaults page faults served without I/O
  * @param majorFaults page faults served with I/O
  * @param blocksIn input operations of the file system, in blocks of 512 bytes

@@ -63,12 +63,19 @@ final class Runs {
   }
 
   static Mono<RunningProcess> start(Command command) {
-    return Mono.create(
-        sink -> {
-          StartRun run = new StartRun(command, sink);
-          sink.onCancel(run::cancelUnlessHandedOver);
-          run.begin();
-        });
+    return new Mono<>() {
+      @Override
+      public void subscribe(CoreSubscriber<? super RunningProcess> actual) {
+        StartRun run;
+        try {
+          run = new StartRun(command, actual);
+        } catch (RuntimeException invalid) {
+          Operators.error(actual, invalid);
+          return;
+        }
+        begin(actual, run, run);
+      }
+    };
   }
 
   static Flux<ByteBuf> bytes(Command command) {

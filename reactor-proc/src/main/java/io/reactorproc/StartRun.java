@@ -5,20 +5,46 @@ import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.ChannelFlux;
 import java.util.HashMap;
 import java.util.Map;
-import reactor.core.publisher.MonoSink;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Sinks;
 
-/** Runs a command with a handle in its user's hands. */
-final class StartRun extends Run {
-  private final MonoSink<RunningProcess> sink;
+/**
+ * Runs a command with a handle in its user's hands. Until the handle is delivered the child is ours
+ * to end at a cancel, from then on it is the user's; one atomic state decides which.
+ *
+ * <pre>
+ *   IDLE --request--> REQUESTED --started--> DELIVERED
+ *    |                                           ^
+ *    `--started--> READY ---------request--------'      any but DELIVERED --cancel--> CANCELLED
+ * </pre>
+ */
+final class StartRun extends Run implements Subscription {
+  private enum State {
+    IDLE,
+    REQUESTED,
+    READY,
+    DELIVERED,
+    CANCELLED
+  }
+
+  private final CoreSubscriber<? super RunningProcess> actual;
   private final Sinks.One<ExitStatus> exit = Sinks.one();
   private final Map<Integer, ChannelFlux> streams = new HashMap<>(4);
-  private boolean handedOver;
+
+  /** Any thread. */
+  private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+
+  /** Set on the loop before {@link State#READY}, so that a request sees it. */
+  private @Nullable RunningProcess handle;
+
   private boolean exitSaid;
 
-  StartRun(Command command, MonoSink<RunningProcess> sink) {
+  StartRun(Command command, CoreSubscriber<? super RunningProcess> actual) {
     super(command, Wiring.Mode.START);
-    this.sink = sink;
+    this.actual = actual;
   }
 
   @Override
@@ -37,24 +63,62 @@ final class StartRun extends Run {
 
   @Override
   void failedToStart(Throwable error) {
-    sink.error(error);
+    if (state.getAndSet(State.DELIVERED) != State.CANCELLED) {
+      actual.onError(error);
+    }
   }
 
   @Override
   void started(Child running) {
-    handedOver = true;
-    sink.success(new RunningProcess(command(), running, streams, exit));
+    RunningProcess made = new RunningProcess(command(), running, streams, exit);
+    handle = made;
+    if (state.compareAndSet(State.IDLE, State.READY)) {
+      return;
+    }
+    if (state.compareAndSet(State.REQUESTED, State.DELIVERED)) {
+      deliver(made);
+    }
   }
 
-  /** A cancel that comes before the handle; afterwards the handle decides. Any thread. */
-  void cancelUnlessHandedOver() {
-    loop()
-        .execute(
-            () -> {
-              if (!handedOver) {
-                cancelRun();
-              }
-            });
+  @Override
+  public void request(long n) {
+    if (n <= 0) {
+      if (cancelled()) {
+        actual.onError(new IllegalArgumentException("§3.9: demand must be positive: " + n));
+      }
+      return;
+    }
+    if (state.compareAndSet(State.IDLE, State.REQUESTED)) {
+      return;
+    }
+    RunningProcess made = handle;
+    if (made != null && state.compareAndSet(State.READY, State.DELIVERED)) {
+      loop().execute(() -> deliver(made));
+    }
+  }
+
+  private void deliver(RunningProcess made) {
+    actual.onNext(made);
+    actual.onComplete();
+  }
+
+  @Override
+  public void cancel() {
+    cancelled();
+  }
+
+  /** Whether this call cancelled the run, which it does not once the handle is out. */
+  private boolean cancelled() {
+    for (; ; ) {
+      State now = state.get();
+      if (now == State.DELIVERED || now == State.CANCELLED) {
+        return false;
+      }
+      if (state.compareAndSet(now, State.CANCELLED)) {
+        cancelRun();
+        return true;
+      }
+    }
   }
 
   @Override

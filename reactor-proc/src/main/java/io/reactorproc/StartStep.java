@@ -21,7 +21,9 @@ enum StartStep {
         switch (reason) {
           case EXECUTABLE -> executable(command, failure);
           case INTERPRETER ->
-              "the interpreter in the first line of " + command.program().name() + " is missing";
+              "the interpreter of "
+                  + command.program().name()
+                  + ", in the first line of a script or the header of a binary, is missing";
           case DIRECTORY -> "the directory " + command.settings().directory + " cannot be entered";
           case REDIRECT -> "a file for its input or output cannot be opened";
           case ARGUMENTS -> "arguments and environment are too long";
@@ -66,21 +68,20 @@ enum StartStep {
     return failure.is(Errno.EPERM) || failure.is(Errno.EINVAL) ? Reason.SYSTEM : Reason.EXECUTABLE;
   }
 
-  /** Only for a program with an absolute path, as a relative one is the child's to resolve. */
   private static boolean isThere(Command command, Kernel kernel) {
     try {
-      byte[] path = command.program().path(kernel);
-      return path[0] == '/' && kernel.executable(path) == 0;
+      return kernel.executable(command.program().pathFromHere(kernel)) == 0;
     } catch (SystemCallException e) {
       return false;
     }
   }
 
-  private static boolean isLimit(SystemCallException failure) {
+  /** ENOSPC is a limit of watches when epoll says it; of a file it means that the disk is full. */
+  private boolean isLimit(SystemCallException failure) {
     return failure.is(Errno.EMFILE)
         || failure.is(Errno.ENFILE)
         || failure.is(Errno.EAGAIN)
         || failure.is(Errno.ENOMEM)
-        || failure.is(Errno.ENOSPC);
+        || (this == WATCH && failure.is(Errno.ENOSPC));
   }
 }

@@ -43,7 +43,7 @@ public sealed interface Stdin {
 
   /** A file, which the child reads by itself; nothing passes through the JVM. */
   static Stdin file(Path file) {
-    return new FromFile(Objects.requireNonNull(file, "file"));
+    return new FromFile(Strings.checkPath(file, "the file of an input"));
   }
 
   /**

@@ -3,7 +3,10 @@ package io.reactorproc;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -26,9 +29,43 @@ final class Strings {
     return string;
   }
 
-  /** A path as the kernel wants it: in the charset that Java decoded it with, and with its NUL. */
+  /** A path of the file system that the kernel knows. */
+  static Path checkPath(Path path, String what) {
+    if (path.getFileSystem() != FileSystems.getDefault()) {
+      throw new InvalidCommandException(what + " is not in the default file system: " + path);
+    }
+    return path;
+  }
+
+  /** A path as the kernel wants it: the bytes of its names, and a NUL. */
   static byte[] cPath(Path path) {
-    return (checkNoNul(path.toString(), "a path") + '\0').getBytes(FILE_NAMES);
+    String text = path.toString();
+    return isLossy(path, text) ? rawPath(path) : (text + '\0').getBytes(FILE_NAMES);
+  }
+
+  /** A name in the file system need not be text in any charset; Java's Path keeps its bytes. */
+  private static boolean isLossy(Path path, String text) {
+    try {
+      return !Path.of(text).equals(path);
+    } catch (InvalidPathException e) {
+      return true;
+    }
+  }
+
+  /** The URI of a path has all its bytes, each one that is no plain character as {@code %xx}. */
+  private static byte[] rawPath(Path path) {
+    String encoded = path.toUri().getRawPath();
+    byte[] bytes = new byte[encoded.length() + 1];
+    int length = 0;
+    for (int i = 0; i < encoded.length(); i++) {
+      if (encoded.charAt(i) == '%') {
+        bytes[length++] = (byte) Integer.parseInt(encoded, i + 1, i + 3, 16);
+        i += 2;
+      } else {
+        bytes[length++] = (byte) encoded.charAt(i);
+      }
+    }
+    return Arrays.copyOf(bytes, length + 1);
   }
 
   private static Charset fileNames() {

@@ -2,6 +2,7 @@
 package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
@@ -22,6 +23,7 @@ final class TimedWatch implements ExitWatch {
   private final IoEventLoop loop;
   private final int pid;
   private @Nullable Listener listener;
+  private @Nullable ScheduledFuture<?> next;
   private long pauseMicros = FIRST_PAUSE_MICROS;
 
   TimedWatch(Kernel kernel, IoEventLoop loop, int pid) {
@@ -37,37 +39,44 @@ final class TimedWatch implements ExitWatch {
   }
 
   private void pollLater() {
-    Later.run(loop, pauseMicros, this::poll);
+    next = Later.schedule(loop, pauseMicros, this::poll);
     pauseMicros = Math.min(LONGEST_PAUSE_MICROS, pauseMicros * 3 / 2);
   }
 
   private void poll() {
-    check();
-    if (listener != null) {
-      pollLater();
-    }
-  }
-
-  @Override
-  public void outputEnded() {
-    pauseMicros = FIRST_PAUSE_MICROS;
-    check();
-  }
-
-  @Override
-  public void stop() {
-    listener = null;
-  }
-
-  private void check() {
     Listener current = listener;
     if (current == null) {
       return;
     }
     WaitResult result = kernel.waitFor(false, pid, WaitResult.EXITED);
-    if (result.kind() != WaitResult.Kind.NOTHING) {
+    if (result.kind() == WaitResult.Kind.NOTHING) {
+      pollLater();
+    } else {
       listener = null;
       current.onExit(result);
+    }
+  }
+
+  /** Asks at once, but not within this call: who reports the end of an output is not done yet. */
+  @Override
+  public void outputEnded() {
+    if (listener != null) {
+      cancelNext();
+      pauseMicros = FIRST_PAUSE_MICROS;
+      next = Later.schedule(loop, 0, this::poll);
+    }
+  }
+
+  @Override
+  public void stop() {
+    listener = null;
+    cancelNext();
+  }
+
+  private void cancelNext() {
+    ScheduledFuture<?> scheduled = next;
+    if (scheduled != null) {
+      scheduled.cancel(false);
     }
   }
 

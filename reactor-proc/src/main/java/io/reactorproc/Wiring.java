@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What each descriptor of a child will be: the command's settings, seen from the way it is run.
@@ -162,15 +161,5 @@ final class Wiring {
       throw new InvalidCommandException("only stdin, stdout and stderr can be inherited");
     }
     return INHERITED;
-  }
-
-  /** Whether a port exists whose bytes go to this use. */
-  static @Nullable Port find(List<Port> ports, int descriptor) {
-    for (Port port : ports) {
-      if (port.descriptor() == descriptor) {
-        return port;
-      }
-    }
-    return null;
   }
 }

@@ -35,9 +35,11 @@ public final class ByteSink {
   }
 
   /**
-   * Writes the buffers of a publisher, each as soon as it comes. At most 128 KiB, or one element,
-   * wait for the reader before the publisher is asked for no more; once the reader is gone it is
-   * cancelled. The sink releases the buffers.
+   * Writes the buffers of a publisher, each as soon as it comes. The publisher is subscribed to on
+   * the event loop, so one that blocks needs {@code subscribeOn}. It is asked for no more while 128
+   * KiB, or one element, wait for the reader, going by the largest element it had so far, and for
+   * 32 elements at a time at most. Once the reader is gone it is cancelled, at once. The sink
+   * releases the buffers, those that the publisher's operators discard included.
    */
   public Mono<WriteOutcome> write(Publisher<? extends ByteBuf> buffers) {
     Objects.requireNonNull(buffers, "buffers");

@@ -11,8 +11,11 @@ import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /**
  * Any descriptor that epoll can watch (pipes, FIFOs, sockets, terminals, eventfds) as a stream.
@@ -51,30 +54,44 @@ public final class DescriptorStreams {
   }
 
   /**
-   * The writing side of a descriptor, owned by the sink from the completion of this {@code Mono}
-   * on. It closes when {@link ByteSink#close()} completes, or when the reader is gone.
+   * The writing side of a descriptor, owned by this {@code Mono} from its subscription on and then
+   * by its sink. It closes when {@link ByteSink#close()} completes, when the reader is gone, or at
+   * a cancel before the sink is there.
    *
-   * @return one sink; a failure to watch the descriptor is a {@link SystemCallException}, and the
-   *     descriptor is closed then
+   * @return one sink, for one subscriber: a second one gets an {@code IllegalStateException}. A
+   *     failure to watch the descriptor is a {@link SystemCallException}, and the descriptor is
+   *     closed then
    */
   public static Mono<ByteSink> write(Descriptor descriptor, EventLoops loops) {
     Objects.requireNonNull(descriptor, "descriptor");
+    IoEventLoop loop = loops.next();
+    AtomicBoolean taken = new AtomicBoolean();
     return Mono.create(
         sink -> {
-          IoEventLoop loop = loops.next();
-          loop.execute(
-              () -> {
-                try {
-                  Kernel.system().setNonBlocking(descriptor.number(), "write by demand");
-                  WriteQueue queue = new WriteQueue(loop, descriptor);
-                  queue.open();
-                  sink.success(new ByteSink(queue));
-                } catch (SystemCallException | RuntimeException e) {
-                  descriptor.close();
-                  sink.error(e);
-                }
-              });
+          if (!taken.compareAndSet(false, true)) {
+            sink.error(new IllegalStateException("a descriptor's writing side is made once only"));
+            return;
+          }
+          try {
+            loop.execute(() -> openSink(loop, descriptor, sink));
+          } catch (RejectedExecutionException shutDown) {
+            descriptor.close();
+            throw shutDown;
+          }
         });
+  }
+
+  private static void openSink(IoEventLoop loop, Descriptor descriptor, MonoSink<ByteSink> sink) {
+    try {
+      Kernel.system().setNonBlocking(descriptor.number(), "write by demand");
+      WriteQueue queue = new WriteQueue(loop, descriptor);
+      queue.open();
+      sink.onCancel(() -> loop.execute(queue::abort));
+      sink.success(new ByteSink(queue));
+    } catch (SystemCallException | RuntimeException e) {
+      descriptor.close();
+      sink.error(e);
+    }
   }
 
   /** As {@link #write(Descriptor, EventLoops)} on the shared loops. */
@@ -85,9 +102,11 @@ public final class DescriptorStreams {
   /** Puts the descriptor into epoll when its subscriber comes. */
   private static final class Opening extends ChannelFlux {
     private final ReadChannel channel;
+    private final Descriptor descriptor;
 
     Opening(IoEventLoop loop, Descriptor descriptor) {
       super(loop);
+      this.descriptor = descriptor;
       channel = new ReadChannel(Kernel.system(), loop, descriptor, true, this);
       bind(channel);
     }
@@ -95,9 +114,9 @@ public final class DescriptorStreams {
     @Override
     protected void onTaken() {
       try {
-        Kernel.system().setNonBlocking(channel.fd().intValue(), "read by demand");
+        Kernel.system().setNonBlocking(descriptor.number(), "read by demand");
         channel.open();
-      } catch (SystemCallException e) {
+      } catch (SystemCallException | IllegalStateException e) {
         channel.cancel();
         onEnd(StreamEnd.FAILED, e);
       }

@@ -38,6 +38,8 @@ public final class EventLoops {
    * @throws io.reactorproc.ipc.sys.UnsupportedPlatformException if epoll cannot be had here
    */
   public static EventLoops shared() {
+    // Here and not in the initialiser of Shared, which would wrap the refusal, and only once.
+    Capabilities.get();
     return Shared.INSTANCE;
   }
 
@@ -67,7 +69,6 @@ public final class EventLoops {
     private Shared() {}
 
     private static EventLoops create() {
-      Capabilities.get();
       int loops = Math.min(Runtime.getRuntime().availableProcessors(), MOST_SHARED_LOOPS);
       return new EventLoops(
           new MultiThreadIoEventLoopGroup(loops, new Threads(), EpollIoHandler.newFactory()));

@@ -7,7 +7,7 @@ import java.util.SortedMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** Descriptors that are opened when they are first needed, and kept as long as the JVM lives. */
+/** Descriptors that the JVM opens by itself, for an instant or for as long as it lives. */
 final class JvmFiles {
   private static final Predicate<String> OF_THE_JDK =
       Pattern.compile(
@@ -15,6 +15,9 @@ final class JvmFiles {
               ".*\\.(jar|so)( \\(deleted\\))?|.*/lib/modules"
                   // SecureRandom
                   + "|/dev/u?random"
+                  // the JVM looks at its container now and then, on a thread of its own
+                  + "|/sys/fs/cgroup/.*|/proc/(\\d+|self)/(cgroup|mountinfo)"
+                  + "|/proc/(cgroups|meminfo|stat|cpuinfo)"
                   // the listing of the descriptors itself
                   + "|/proc/\\d+/fd")
           .asMatchPredicate();

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.reactorproc.ipc.sys.Kernel;
 import java.io.FileInputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProcTest {
   private static final int SIGSTOP = 19;
@@ -43,8 +46,8 @@ class ProcTest {
   }
 
   @Test
-  void openFile_isListedWithItsPath() throws Exception {
-    String path = "/proc/" + Proc.self() + "/status";
+  void openFile_isListedWithItsPath(@TempDir Path directory) throws Exception {
+    String path = Files.createFile(directory.toRealPath().resolve("open")).toString();
     try (FileInputStream file = new FileInputStream(path)) {
       assertThat(file.getFD().valid()).isTrue();
       assertThat(Proc.descriptors()).containsValue(path);

@@ -2,9 +2,9 @@
 package io.reactorproc.signals;
 
 import java.time.Instant;
-import java.util.concurrent.ArrayBlockingQueue;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
+import reactor.util.concurrent.Queues;
 
 /**
  * The bounded queue of one subscription. Signals cannot be asked to wait, so what does not fit is
@@ -15,9 +15,12 @@ final class SignalInbox {
   /** Events that a subscriber may be behind before it loses some. */
   static final int CAPACITY = 256;
 
-  /** Unserialised, because the monitor of {@link #put} serialises. */
+  /**
+   * Unserialised, because the monitor of {@link #put} serialises. The queue has no lock, as it is
+   * polled on threads that must not block.
+   */
   private final Sinks.Many<SignalEvent> sink =
-      Sinks.unsafe().many().unicast().onBackpressureBuffer(new ArrayBlockingQueue<>(CAPACITY));
+      Sinks.unsafe().many().unicast().onBackpressureBuffer(Queues.<SignalEvent>get(CAPACITY).get());
 
   /** Dropped since the last event that fitted. Guarded by this monitor. */
   private long missed;

@@ -4,6 +4,7 @@ package io.reactorproc.ipc.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +65,13 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
     actual.onSubscribe(created);
     if (loop.inEventLoop()) {
       created.attach();
-    } else {
+      return;
+    }
+    try {
       loop.execute(created::attach);
+    } catch (RejectedExecutionException shutDown) {
+      source().cancel();
+      actual.onError(shutDown);
     }
   }
 
@@ -99,6 +105,9 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
     private volatile boolean attached;
     private volatile boolean over;
 
+    /** Why the subscription was refused before {@link #attach}. On the loop. */
+    private @Nullable Throwable refusal;
+
     Reading(CoreSubscriber<? super ByteBuf> actual) {
       this.actual = actual;
     }
@@ -108,6 +117,11 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
         return;
       }
       reading = this;
+      Throwable refused = refusal;
+      if (refused != null) {
+        fail(refused);
+        return;
+      }
       onTaken();
       attached = true;
       if (ended != null) {
@@ -120,8 +134,8 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
     @Override
     public void request(long n) {
       if (n <= 0) {
-        loop.execute(
-            () -> fail(new IllegalArgumentException("§3.9: demand must be positive: " + n)));
+        Throwable refused = new IllegalArgumentException("§3.9: demand must be positive: " + n);
+        onLoop(() -> refuse(refused));
         return;
       }
       if (attached) {
@@ -147,7 +161,25 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
         stop();
       } else {
         over = true;
-        loop.execute(this::stop);
+        onLoop(this::stop);
+      }
+    }
+
+    private void onLoop(Runnable action) {
+      try {
+        loop.execute(action);
+      } catch (RejectedExecutionException shutDown) {
+        // The loop has closed what it watched; a descriptor that it never watched is closed here.
+        source().cancel();
+      }
+    }
+
+    /** Not before {@link #attach}: {@code onSubscribe} may still run on another thread. */
+    private void refuse(Throwable refused) {
+      if (reading == this) {
+        fail(refused);
+      } else {
+        refusal = refused;
       }
     }
 
@@ -187,6 +219,7 @@ public class ChannelFlux extends Flux<ByteBuf> implements ByteReceiver {
         return;
       }
       over = true;
+      reading = null;
       Throwable error = failure;
       if (error != null) {
         actual.onError(error);

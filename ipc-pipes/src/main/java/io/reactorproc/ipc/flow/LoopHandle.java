@@ -11,7 +11,10 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.Future;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SystemCallException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A descriptor that one event loop watches, edge-triggered, until {@link #leave()} removes it from
@@ -22,16 +25,28 @@ import org.jspecify.annotations.Nullable;
  * number next.
  */
 public abstract class LoopHandle implements EpollIoHandle {
+  private static final Logger LOG = LoggerFactory.getLogger(LoopHandle.class);
+
   protected static final int READABLE = EpollIoOps.EPOLLIN.value();
   protected static final int WRITABLE = EpollIoOps.EPOLLOUT.value();
-  protected static final int HANG_UP = 0x10 | 0x2000; // EPOLLHUP, EPOLLRDHUP
+
+  /** Both directions are over. */
+  protected static final int HANG_UP = 0x10;
+
+  /** The peer of a socket sends no more. */
+  protected static final int PEER_HANG_UP = EpollIoOps.EPOLLRDHUP.value();
+
   protected static final int ERROR = EpollIoOps.EPOLLERR.value();
 
   /** Only hang-up and error, which epoll reports always. */
   protected static final EpollIoOps QUIET = EpollIoOps.EPOLLET;
 
-  protected static final EpollIoOps WATCH_READABLE =
-      EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
+  /**
+   * As {@link #QUIET}, with the hang-up of a socket's peer, which epoll reports on request only.
+   */
+  protected static final EpollIoOps WATCH_HANG_UP = QUIET.with(EpollIoOps.EPOLLRDHUP);
+
+  protected static final EpollIoOps WATCH_READABLE = WATCH_HANG_UP.with(EpollIoOps.EPOLLIN);
   protected static final EpollIoOps WATCH_WRITABLE = EpollIoOps.EPOLLOUT.with(EpollIoOps.EPOLLET);
 
   protected final IoEventLoop loop;
@@ -48,8 +63,9 @@ public abstract class LoopHandle implements EpollIoHandle {
   /**
    * Puts the descriptor into the loop's epoll set. On the loop, once.
    *
-   * <p>Netty registers level-triggered, for errors only, and a pipe's hang-up then returns at every
-   * wait; the interest submitted here makes it edge-triggered at once.
+   * <p>Registering tells Netty of the handle; it is the first interest submitted that puts the
+   * descriptor into epoll. Every interest here is edge-triggered: level-triggered, a pipe's hang-up
+   * would return at every wait.
    *
    * @throws SystemCallException if epoll refuses, such as {@code EPERM} for a regular file or
    *     {@code ENOSPC} at the user's limit of watches
@@ -60,11 +76,20 @@ public abstract class LoopHandle implements EpollIoHandle {
       throw IoErrors.of("epoll_ctl", registering.cause(), "watch a descriptor");
     }
     registration = registering.getNow();
-    submit(interest);
+    try {
+      submit(interest, "watch a descriptor");
+    } catch (SystemCallException refused) {
+      leaveOpen(); // Netty's map of handles has it already
+      throw refused;
+    }
   }
 
   /** Changes what is watched ({@code EPOLL_CTL_MOD}), which also looks at the state of now. */
   protected final void submit(EpollIoOps interest) throws SystemCallException {
+    submit(interest, "change what is watched");
+  }
+
+  private void submit(EpollIoOps interest, String purpose) throws SystemCallException {
     IoRegistration current = registration;
     if (current == null || !current.isValid()) {
       return;
@@ -72,7 +97,7 @@ public abstract class LoopHandle implements EpollIoHandle {
     try {
       current.submit(interest);
     } catch (RuntimeException e) {
-      throw IoErrors.of("epoll_ctl", e, "change what is watched");
+      throw IoErrors.of("epoll_ctl", e, purpose);
     }
   }
 
@@ -98,7 +123,28 @@ public abstract class LoopHandle implements EpollIoHandle {
 
   @Override
   public final void handle(IoRegistration source, IoEvent event) {
-    onReady(((EpollIoEvent) event).ops().value());
+    try {
+      onReady(((EpollIoEvent) event).ops().value());
+    } catch (Throwable thrown) {
+      // An Error that came through here would end Netty's loop, and with it every other stream.
+      LOG.error("handling an event of {} failed", descriptor, thrown);
+    }
+  }
+
+  /**
+   * Runs an action on the loop, at once where that is here. A loop that was shut down has closed
+   * all that it watched; what it never watched is closed here.
+   */
+  protected final void onLoop(Runnable action) {
+    if (loop.inEventLoop()) {
+      action.run();
+      return;
+    }
+    try {
+      loop.execute(action);
+    } catch (RejectedExecutionException shutDown) {
+      descriptor.close();
+    }
   }
 
   /** Netty shuts the loop down. On the loop. */

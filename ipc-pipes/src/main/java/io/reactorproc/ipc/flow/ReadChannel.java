@@ -4,11 +4,13 @@ package io.reactorproc.ipc.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,8 +23,9 @@ import reactor.core.publisher.Operators;
  *
  * <p>Edge-triggered: the channel remembers that the descriptor is readable and reads when demand
  * comes, without asking epoll. A short read of a pipe means that it was empty, and whatever comes
- * later is a new edge, so the read that would only say {@code EAGAIN} is saved; after a hang-up
- * there is no later edge, and the channel reads on to the end of file.
+ * later is a new edge, so the read that would only say {@code EAGAIN} is saved. After a hang-up
+ * there is no later edge, and terminals and sockets may answer with less than they hold: there the
+ * channel reads on to {@code EAGAIN} or the end of file.
  */
 public final class ReadChannel extends LoopHandle implements ReadControl, Runnable {
   /** Then other descriptors of the loop have their turn: 16 reads, 1 MiB at most. */
@@ -44,7 +47,14 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
 
   private boolean armed;
   private boolean readable;
+
+  /** A writer hung up. Not for ever: another process may open a FIFO anew. */
   private boolean hungUp;
+
+  /** {@link #hungUp} is what epoll has just said. */
+  private boolean hungUpNow;
+
+  private boolean pipe;
   private boolean draining;
   private boolean done;
 
@@ -73,8 +83,9 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
 
   /** Starts watching. On the loop, once; demand may be there already. */
   public void open() throws SystemCallException {
+    pipe = kernel.pipeCapacity(descriptor.number()) >= 0;
     armed = demand.get() > 0;
-    register(armed ? WATCH_READABLE : QUIET);
+    register(interest());
   }
 
   /** Counters of this channel; on the loop, or after the end. */
@@ -112,11 +123,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
 
   @Override
   public void cancel() {
-    if (loop.inEventLoop()) {
-      finish();
-    } else {
-      loop.execute(this::finish);
-    }
+    onLoop(this::finish);
   }
 
   /**
@@ -143,21 +150,22 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
 
   private void schedule() {
     if (scheduled.compareAndSet(0, 1)) {
-      loop.execute(this);
+      onLoop(this);
     }
   }
 
   @Override
   protected void onReady(int bits) {
-    if ((bits & (HANG_UP | ERROR)) != 0) {
-      hungUp = true;
-    }
+    // With an error behind the hang-up, it is for a read to say which: not an end of file.
+    hungUpNow = (bits & (HANG_UP | PEER_HANG_UP)) != 0 && (bits & ERROR) == 0;
+    hungUp |= hungUpNow;
     if (readable && armed && demand.get() == 0) {
       // The second wake-up in a row that nobody can use: do not be woken by further writes.
       setArmed(false);
     }
     readable = true;
     drain();
+    hungUpNow = false;
   }
 
   private void drain() {
@@ -170,6 +178,12 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
       if (!done) {
         settle();
       }
+    } catch (RuntimeException | Error thrown) {
+      // No memory for a buffer, or a receiver that threw: an end that is told, not a silent stop.
+      if (done) {
+        throw thrown;
+      }
+      end(StreamEnd.FAILED, thrown);
     } finally {
       draining = false;
     }
@@ -178,7 +192,8 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   private void readWhileWanted() {
     for (int reads = 0; readable && !done && demand.get() > 0; reads++) {
       if (reads == READS_PER_TURN) {
-        schedule();
+        // Through epoll, not as a task: Netty runs tasks for up to a second before it polls again.
+        setArmed(true);
         return;
       }
       readOnce();
@@ -190,7 +205,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     ByteBuf chunk = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
     int read;
     try {
-      read = fd.readAddress(chunk.memoryAddress(), 0, size);
+      read = read(chunk, size);
     } catch (IOException e) {
       chunk.release();
       end(StreamEnd.FAILED, IoErrors.of("read", e, "read a stream"));
@@ -202,10 +217,11 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
         end(StreamEnd.END_OF_FILE, null);
       } else {
         readable = false;
+        hungUp = false;
       }
       return;
     }
-    if (read < size && !hungUp) {
+    if (read < size && pipe && !hungUp) {
       readable = false;
     }
     if (sizing.learn(read) && mayGrow) {
@@ -218,12 +234,20 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     receiver.onBytes(chunk.writerIndex(read));
   }
 
+  private int read(ByteBuf chunk, int size) throws IOException {
+    if (chunk.hasMemoryAddress()) {
+      return fd.readAddress(chunk.memoryAddress(), 0, size);
+    }
+    // Where Netty is denied Unsafe, its direct buffers tell no address.
+    ByteBuffer direct = chunk.internalNioBuffer(0, size);
+    return fd.read(direct, direct.position(), direct.limit());
+  }
+
   /** Decides what to wait for, once there is nothing more to read or nobody who wants it. */
   private void settle() {
     boolean wanted = demand.get() > 0;
     if (!wanted && hungUp && isEmpty()) {
-      // End of file needs no demand: a subscriber that got all it asked for learns of the end.
-      end(StreamEnd.END_OF_FILE, null);
+      endWithoutDemand();
       return;
     }
     if (wanted && !readable && !armed) {
@@ -238,17 +262,33 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     }
   }
 
+  /** A subscriber that got all it asked for learns of the end of file, which is no element. */
+  private void endWithoutDemand() {
+    if (hungUpNow) {
+      end(StreamEnd.END_OF_FILE, null);
+    } else {
+      // What was said before the last bytes were read may be past: a FIFO can have a new writer.
+      hungUp = false;
+      readable = false;
+      setArmed(armed);
+    }
+  }
+
   private boolean isEmpty() {
     return kernel.available(descriptor.number()) == 0;
   }
 
   private void setArmed(boolean arm) {
+    armed = arm;
     try {
-      submit(arm ? WATCH_READABLE : QUIET);
-      armed = arm;
+      submit(interest());
     } catch (SystemCallException e) {
       end(StreamEnd.FAILED, e);
     }
+  }
+
+  private EpollIoOps interest() {
+    return armed ? WATCH_READABLE : WATCH_HANG_UP;
   }
 
   private void waitForStragglers() {

@@ -5,10 +5,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.IovArray;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +115,8 @@ public final class WriteChannel extends LoopHandle {
 
   @Override
   protected void onReady(int bits) {
-    if ((bits & ERROR) != 0) {
+    // A pipe says so by an error, a socket or terminal by a hang-up.
+    if ((bits & (ERROR | HANG_UP)) != 0) {
       end(WriteEnd.READER_GONE, null);
       return;
     }
@@ -130,6 +133,12 @@ public final class WriteChannel extends LoopHandle {
     flushing = true;
     try {
       writeWhilePossible();
+    } catch (RuntimeException | Error thrown) {
+      // A buffer that somebody else released, or no memory: an end that is told.
+      if (done) {
+        throw thrown;
+      }
+      end(WriteEnd.FAILED, thrown);
     } finally {
       flushing = false;
     }
@@ -173,11 +182,11 @@ public final class WriteChannel extends LoopHandle {
 
   private long writeSome() throws IOException {
     ByteBuf head = queue.element();
-    if (!head.hasMemoryAddress()) {
+    if (!head.hasMemoryAddress() && !isOneDirect(head)) {
       return writePiece(head);
     }
-    if (queue.size() == 1) {
-      return fd.writeAddress(head.memoryAddress(), head.readerIndex(), head.writerIndex());
+    if (queue.size() == 1 || !head.hasMemoryAddress()) {
+      return writeDirect(head);
     }
     IovArray vectors = VECTORS.get();
     vectors.clear();
@@ -191,13 +200,26 @@ public final class WriteChannel extends LoopHandle {
     return fd.writevAddresses(vectors.memoryAddress(0), vectors.count());
   }
 
+  private static boolean isOneDirect(ByteBuf buffer) {
+    return buffer.isDirect() && buffer.nioBufferCount() == 1;
+  }
+
+  private int writeDirect(ByteBuf direct) throws IOException {
+    if (direct.hasMemoryAddress()) {
+      return fd.writeAddress(direct.memoryAddress(), direct.readerIndex(), direct.writerIndex());
+    }
+    // Where Netty is denied Unsafe, its direct buffers tell no address.
+    ByteBuffer view = direct.nioBuffer();
+    return fd.write(view, view.position(), view.limit());
+  }
+
   /** A buffer on the heap, or of several components, goes through direct memory piece by piece. */
   private long writePiece(ByteBuf heap) throws IOException {
     int size = Math.min(heap.readableBytes(), PIECE_OF_A_HEAP_BUFFER);
     ByteBuf direct = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
     try {
       direct.writeBytes(heap, heap.readerIndex(), size);
-      return fd.writeAddress(direct.memoryAddress(), 0, size);
+      return writeDirect(direct);
     } finally {
       direct.release();
     }
@@ -232,7 +254,7 @@ public final class WriteChannel extends LoopHandle {
     }
     done = true;
     leave();
-    queue.forEach(ByteBuf::release);
+    queue.forEach(ReferenceCountUtil::safeRelease);
     queue.clear();
     lost = pending;
     pending = 0;

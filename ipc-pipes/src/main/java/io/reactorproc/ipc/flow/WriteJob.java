@@ -2,6 +2,7 @@
 package io.reactorproc.ipc.flow;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -9,15 +10,16 @@ import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
 import reactor.util.concurrent.Queues;
 import reactor.util.context.Context;
 
 /**
  * One publisher being written, from its first element to the moment the kernel has taken the last.
  *
- * <p>Prefetch is bounded in bytes, not in elements: as long as {@link #MOST_PENDING} bytes wait for
- * the reader nothing more is requested, and how many elements are requested at a time follows from
- * the average size of those seen. Elements from other threads come through a mailbox, in order.
+ * <p>Prefetch is bounded in bytes: what waits for the reader and what is requested, each element
+ * taken to be as large as the largest seen, is at most {@link #MOST_PENDING}, or one element. The
+ * source may signal on any thread; elements from other threads come through a mailbox, in order.
  */
 final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
   private static final int MOST_PENDING = 128 * 1024;
@@ -38,7 +40,7 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
   private volatile @Nullable Throwable sourceError;
   private long outstanding;
   private long accepted;
-  private long elements;
+  private long largest = MOST_PENDING;
   private boolean over;
 
   /** A job; without a source it closes the channel when its turn comes. */
@@ -55,14 +57,25 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
     return source;
   }
 
+  /** Whether this job has its outcome, or nobody waits for it any more. On the loop. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Buffers that the source's operators drop, such as at a cancel, are released, too. */
   @Override
   public Context currentContext() {
-    return Context.of(result.contextView());
+    return Operators.enableOnDiscard(
+        Context.of(result.contextView()), ReferenceCountUtil::safeRelease);
   }
 
   @Override
   public void onSubscribe(Subscription subscription) {
-    if (over) {
+    owner.onLoop(() -> subscribed(subscription));
+  }
+
+  private void subscribed(Subscription subscription) {
+    if (over || upstream != null) {
       subscription.cancel();
       return;
     }
@@ -120,8 +133,9 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
       element.release();
       return;
     }
-    elements++;
-    accepted += element.readableBytes();
+    int size = element.readableBytes();
+    largest = accepted == 0 ? size : Math.max(largest, size);
+    accepted += size;
     owner.channel().write(element);
     requestMore();
   }
@@ -137,11 +151,11 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
 
   private void requestMore() {
     Subscription from = upstream;
-    if (from == null || over || sourceDone || owner.channel().pending() >= MOST_PENDING) {
+    long room = MOST_PENDING - owner.channel().pending();
+    if (from == null || over || sourceDone || room <= 0) {
       return;
     }
-    long average = elements == 0 ? MOST_PENDING : Math.max(1, accepted / elements);
-    long window = Math.max(1, Math.min(MOST_ELEMENTS, MOST_PENDING / average));
+    long window = Math.max(1, Math.min(MOST_ELEMENTS, room / Math.max(1, largest)));
     if (outstanding <= window / 2) {
       long more = window - outstanding;
       outstanding = window;
@@ -180,7 +194,9 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
 
   private void succeed(boolean readerGone) {
     over = true;
-    result.success(new WriteOutcome(accepted - owner.channel().lost(), readerGone));
+    // What was lost came last, but may begin in a cancelled job before this one.
+    long lost = Math.min(accepted, owner.channel().lost());
+    result.success(new WriteOutcome(accepted - lost, readerGone));
   }
 
   /** The one who waited for the outcome does not any more. On the loop. */

@@ -6,6 +6,7 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -54,16 +55,29 @@ public final class WriteQueue implements WriteChannel.Listener {
     return Mono.create(
         sink -> {
           WriteJob job = new WriteJob(this, source, sink);
-          sink.onCancel(() -> onLoop(job::abandon));
+          sink.onCancel(() -> tryOnLoop(job::abandon));
           onLoop(() -> add(job));
         });
   }
 
-  private void onLoop(Runnable action) {
+  /**
+   * Runs an action on the loop, at once where that is here.
+   *
+   * @throws RejectedExecutionException if the loop was shut down
+   */
+  void onLoop(Runnable action) {
     if (loop.inEventLoop()) {
       action.run();
     } else {
       loop.execute(action);
+    }
+  }
+
+  private void tryOnLoop(Runnable action) {
+    try {
+      onLoop(action);
+    } catch (RejectedExecutionException shutDown) {
+      // Then the channel has ended, and every job with it.
     }
   }
 
@@ -77,6 +91,9 @@ public final class WriteQueue implements WriteChannel.Listener {
   }
 
   private void add(WriteJob job) {
+    if (job.isOver()) {
+      return; // cancelled while it was being subscribed
+    }
     WriteEnd end = ended;
     if (end != null) {
       job.channelEnded(end == WriteEnd.COMPLETED ? WriteEnd.READER_GONE : end, failure);
@@ -110,7 +127,12 @@ public final class WriteQueue implements WriteChannel.Listener {
     if (source == null) {
       channel.closeWhenWritten();
     } else {
-      source.subscribe(job);
+      try {
+        source.subscribe(job);
+      } catch (RuntimeException | Error thrown) {
+        // A publisher must not throw here; for those that do, it is the source's error.
+        job.onError(thrown);
+      }
     }
   }
 

@@ -52,7 +52,5 @@ public interface Libc {
 
   int sigemptyset(long set);
 
-  int sigfillset(long set);
-
   long gnu_get_libc_version();
 }

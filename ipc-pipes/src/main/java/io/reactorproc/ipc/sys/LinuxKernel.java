@@ -25,6 +25,7 @@ final class LinuxKernel implements Kernel {
   private LinuxKernel() {}
 
   static LinuxKernel instance() {
+    Native.require();
     return Holder.INSTANCE;
   }
 

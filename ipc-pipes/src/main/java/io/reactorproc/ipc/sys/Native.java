@@ -19,6 +19,9 @@ import jnr.posix.POSIXFactory;
 final class Native {
   private static final String EXTRACT_DIRECTORY = "jffi.extract.dir";
 
+  /** All that {@link #require} looks at has been found good. */
+  private static volatile boolean usable;
+
   private Native() {}
 
   static Libc libc() {
@@ -35,6 +38,13 @@ final class Native {
 
   /** Fails with one readable sentence where the native side is missing. */
   static void require() {
+    if (!usable) {
+      check();
+      usable = true;
+    }
+  }
+
+  private static void check() {
     String os = System.getProperty("os.name", "");
     if (!os.equals("Linux")) {
       throw new UnsupportedPlatformException(

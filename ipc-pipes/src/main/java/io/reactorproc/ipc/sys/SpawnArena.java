@@ -34,7 +34,8 @@ public final class SpawnArena {
     Pointer none = Memory.allocateDirect(runtime, Layout.SIGSET_SIZE, true);
     Pointer all = Memory.allocateDirect(runtime, Layout.SIGSET_SIZE, true);
     libc.sigemptyset(none.address());
-    libc.sigfillset(all.address());
+    // sigfillset leaves out glibc's own two, which posix_spawn would then have the child ignore.
+    all.putLong(0, -1);
     for (SpawnRequest.Group group : SpawnRequest.Group.values()) {
       Pointer made = Memory.allocateDirect(runtime, Layout.SPAWN_ATTRIBUTES_SIZE, true);
       int flags = Layout.SPAWN_SETSIGMASK | Layout.SPAWN_SETSIGDEF;

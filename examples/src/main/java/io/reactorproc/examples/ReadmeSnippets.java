@@ -1,0 +1,131 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.examples;
+
+import static io.reactorproc.signals.Signal.SIGINT;
+import static io.reactorproc.signals.Signal.SIGKILL;
+import static io.reactorproc.signals.Signal.SIGTERM;
+
+import io.reactorproc.Command;
+import io.reactorproc.ExitPolicy;
+import io.reactorproc.ProcessEvent;
+import io.reactorproc.ProcessExitException;
+import io.reactorproc.ProcessResult;
+import io.reactorproc.ProcessStartException;
+import io.reactorproc.Stdin;
+import io.reactorproc.Termination;
+import io.reactorproc.signals.SignalEvent;
+import io.reactorproc.signals.Signals;
+import java.nio.file.Path;
+import java.time.Duration;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The Java of the README, so that the compiler reads it too. A test holds both together: change a
+ * snippet here and there.
+ */
+final class ReadmeSnippets {
+  private ReadmeSnippets() {}
+
+  static Mono<ProcessResult> output(Path repository) {
+    // snippet: output
+    Mono<ProcessResult> head =
+        Command.of("git", "rev-parse", "HEAD").directory(repository).output();
+    // end
+    return head;
+  }
+
+  static Flux<String> lines() {
+    // snippet: lines
+    Flux<String> errors =
+        Command.of("journalctl", "-f", "-n", "0")
+            .lines()
+            .filter(line -> line.contains("error"))
+            .take(10); // then the child is ended and reaped
+    // end
+    return errors;
+  }
+
+  static Flux<String> stdin(Flux<String> names) {
+    // snippet: stdin
+    Flux<String> sorted =
+        Command.of("sort", "-u").stdin(Stdin.texts(names.map(name -> name + "\n"))).lines();
+    // end
+    return sorted;
+  }
+
+  static Flux<String> events() {
+    // snippet: events
+    Flux<ProcessEvent> build = Command.of("make", "-j4").lineEvents();
+    Flux<String> complaints =
+        build
+            .ofType(ProcessEvent.Line.class)
+            .filter(line -> line.descriptor() == 2)
+            .map(ProcessEvent.Line::text);
+    // end
+    return complaints;
+  }
+
+  static Mono<String> start() {
+    // snippet: start
+    Mono<String> answer =
+        Command.of("bc", "-q")
+            .stdin(Stdin.pipe())
+            .start()
+            .flatMap(
+                bc ->
+                    bc.stdin()
+                        .write("6 * 7\n")
+                        .then(bc.lines().next())
+                        .doFinally(end -> bc.dispose()));
+    // end
+    return answer;
+  }
+
+  static Command time() {
+    // snippet: time
+    Command backup =
+        Command.of("rsync", "-a", "/home/", "/backup/")
+            .timeout(Duration.ofHours(2))
+            .idleTimeout(Duration.ofMinutes(5))
+            .termination(
+                Termination.start()
+                    .signalGroup(SIGINT)
+                    .pause(Duration.ofSeconds(10))
+                    .signalGroup(SIGKILL));
+    // end
+    return backup;
+  }
+
+  static Mono<Boolean> policy(String user) {
+    // snippet: policy
+    Mono<Boolean> known =
+        Command.of("grep", "-q", "^" + user + ":", "/etc/passwd")
+            .success(ExitPolicy.codes(0, 1)) // 2 stays an error
+            .exit()
+            .map(status -> status.is(0));
+    // end
+    return known;
+  }
+
+  static Mono<String> errors() {
+    // snippet: errors
+    Mono<String> release =
+        Command.of("lsb_release", "-ds")
+            .text()
+            .onErrorReturn(ProcessStartException.class, "not installed")
+            .onErrorResume(
+                ProcessExitException.class,
+                failure -> Mono.just(failure.status() + ": " + failure.stderr().text()));
+    // end
+    return release;
+  }
+
+  static Flux<String> signals(String log) {
+    // snippet: signals
+    Mono<SignalEvent> end = Signals.on(SIGINT, SIGTERM).next();
+    Flux<String> lines = Command.of("tail", "-F", log).lines().takeUntilOther(end);
+    // end
+    return lines;
+  }
+}

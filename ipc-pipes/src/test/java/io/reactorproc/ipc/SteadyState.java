@@ -1,0 +1,143 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.ipc;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.unix.FileDescriptor;
+import io.reactorproc.ipc.flow.ByteReceiver;
+import io.reactorproc.ipc.flow.ReadChannel;
+import io.reactorproc.ipc.flow.StreamEnd;
+import io.reactorproc.ipc.flow.WriteChannel;
+import io.reactorproc.ipc.flow.WriteEnd;
+import io.reactorproc.ipc.sys.Kernel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program of {@link SteadyStateTest}: reads, then writes, and tells how much the loop's thread
+ * allocated for each. In a JVM of its own, as leak detection allocates.
+ */
+final class SteadyState {
+  private static final int WARM_UP = 60_000;
+  private static final int MEASURED = 20_000;
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private SteadyState() {}
+
+  public static void main(String[] args) throws Exception {
+    try (OneLoop loop = new OneLoop()) {
+      System.out.println("per read: " + reads(loop));
+      System.out.println("per write: " + writes(loop));
+    }
+  }
+
+  /** Each chunk answers the one before: a read, and a wake-up by epoll, for each. */
+  private static double reads(OneLoop loop) throws Exception {
+    Pipe pipe = Pipe.open();
+    Ends.raw(pipe.readEnd());
+    Ends.raw(pipe.writeEnd());
+    PingPong receiver = new PingPong(pipe);
+    ReadChannel channel =
+        new ReadChannel(Kernel.system(), loop.loop(), pipe.readEnd(), true, receiver);
+    loop.run(
+        () -> {
+          channel.request(Long.MAX_VALUE);
+          channel.open();
+          receiver.ping();
+          return 0;
+        });
+    while (!receiver.done) {
+      Thread.onSpinWait();
+    }
+    loop.run(
+        () -> {
+          channel.cancel();
+          return 0;
+        });
+    pipe.close();
+    return (double) receiver.allocated / MEASURED;
+  }
+
+  private static double writes(OneLoop loop) throws Exception {
+    Pipe pipe = Pipe.open();
+    RawEnd reader = Ends.raw(pipe.readEnd());
+    Ends.raw(pipe.writeEnd());
+    FileDescriptor fd = new FileDescriptor(pipe.readEnd().number());
+    WriteChannel channel = new WriteChannel(loop.loop(), pipe.writeEnd(), new Nothing());
+    long allocated =
+        loop.run(
+            () -> {
+              channel.open();
+              ByteBuf content = Unpooled.directBuffer(100).writeZero(100);
+              ByteBuffer sink = ByteBuffer.allocateDirect(4096);
+              long before = 0;
+              for (int i = 0; i < WARM_UP + MEASURED; i++) {
+                if (i == WARM_UP) {
+                  before = THREADS.getCurrentThreadAllocatedBytes();
+                }
+                channel.write(content.setIndex(0, 100).retain());
+                fd.read(sink, 0, 4096);
+              }
+              long after = THREADS.getCurrentThreadAllocatedBytes();
+              channel.cancel();
+              content.release();
+              return after - before;
+            });
+    reader.close();
+    return (double) allocated / MEASURED;
+  }
+
+  private static final class PingPong implements ByteReceiver {
+    private final FileDescriptor out;
+    private final ByteBuffer message = ByteBuffer.allocateDirect(300);
+    private int received;
+    private long before;
+    long allocated;
+    volatile boolean done;
+
+    PingPong(Pipe pipe) {
+      out = new FileDescriptor(pipe.writeEnd().number());
+    }
+
+    void ping() {
+      try {
+        out.write(message, 0, 300);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void onBytes(ByteBuf chunk) {
+      chunk.release();
+      received++;
+      if (received == WARM_UP) {
+        before = THREADS.getCurrentThreadAllocatedBytes();
+      } else if (received == WARM_UP + MEASURED) {
+        allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        done = true;
+        return;
+      }
+      ping();
+    }
+
+    @Override
+    public void onEnd(StreamEnd how, @Nullable Throwable error) {
+      throw new IllegalStateException(how.name(), error);
+    }
+  }
+
+  private static final class Nothing implements WriteChannel.Listener {
+    @Override
+    public void onProgress() {}
+
+    @Override
+    public void onEnd(WriteEnd how, @Nullable Throwable error) {
+      throw new IllegalStateException(how.name(), error);
+    }
+  }
+}

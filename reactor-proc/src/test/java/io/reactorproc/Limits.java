@@ -1,0 +1,11 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import java.time.Duration;
+
+/** How long a test waits for what must come, at the longest. */
+final class Limits {
+  static final Duration SOON = Duration.ofSeconds(20);
+
+  private Limits() {}
+}
