@@ -1,5 +1,5 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
-package io.reactorproc.bench;
+package io.reactorproc.bench.jmh;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
