@@ -261,7 +261,10 @@ public final class Command {
     return with(s -> s.group = Settings.Group.INHERITED);
   }
 
-  /** Lets the children outlive the JVM; by default they are ended when it ends. */
+  /**
+   * Lets the children outlive the JVM. By default they are ended when it ends, and from then on, as
+   * in the shutdown hooks of others, a start fails with {@link ProcessStartException}.
+   */
   public Command detached() {
     return with(s -> s.life = Settings.Life.DETACHED);
   }

@@ -100,8 +100,7 @@ class TimedWatchTest {
         new ProcessRuntime(EventLoops.shared(), robbed, ExitWatch.Factory.timed());
 
     ExitStatus status =
-        Objects.requireNonNull(
-            Command.of("sleep", "1000").on(runtime).exit().block(Limits.SOON));
+        Objects.requireNonNull(Command.of("sleep", "1000").on(runtime).exit().block(Limits.SOON));
 
     assertThat(status.isLost()).isTrue();
     assertThat(status.isSuccess()).isFalse();
