@@ -70,6 +70,7 @@ abstract class Run {
   }
 
   private void after(Duration delay, Runnable action) {
+    timers.removeIf(ScheduledFuture::isDone); // an idle timeout is armed again and again
     timers.add(loop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS));
   }
 

@@ -4,10 +4,13 @@ package io.reactorproc;
 import static io.reactorproc.Limits.SOON;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.reactorproc.signals.Signal;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.test.StepVerifier;
@@ -40,6 +43,21 @@ class ExitStatusTest {
     assertThat(status.code()).isEmpty();
     assertThat(status.shellStatus()).hasValue(128 + number);
     assertThat(status.isSuccess()).isFalse();
+  }
+
+  @Test
+  void coreDump_isSaid(@TempDir Path directory) {
+    Command probe = Command.shell("ulimit -c unlimited; sh -c 'kill -ABRT $$'; :");
+    ProcessResult probed = probe.directory(directory).output().block(SOON);
+    assertThat(probed).isNotNull();
+    assumeTrue(probed.stderrText().contains("core dumped"), "missing: core dumps on this machine");
+
+    Command aborting = Command.shell("ulimit -c unlimited; kill -ABRT $$");
+    ExitStatus status = aborting.directory(directory).exit().block(SOON);
+
+    assertThat(status).isNotNull();
+    assertThat(status.coreDumped()).isTrue();
+    assertThat(status).hasToString("SIGABRT (core dumped)");
   }
 
   @Test
