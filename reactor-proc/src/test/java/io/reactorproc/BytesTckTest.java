@@ -15,7 +15,7 @@ public class BytesTckTest extends PublisherRules<ByteBuf> {
 
   @Override
   public Publisher<ByteBuf> createPublisher(long elements) {
-    return Command.of("yes").bytes().doOnNext(ByteBuf::release).take(elements);
+    return cancelledAfterwards(Command.of("yes").bytes().doOnNext(ByteBuf::release).take(elements));
   }
 
   @Override

@@ -14,7 +14,7 @@ public class CommandTckTest extends PublisherRules<String> {
 
   @Override
   public Publisher<String> createPublisher(long elements) {
-    return Command.of("seq", "1", Long.toString(elements)).lines();
+    return cancelledAfterwards(Command.of("seq", "1", Long.toString(elements)).lines());
   }
 
   @Override

@@ -14,9 +14,10 @@ public class EventsTckTest extends PublisherRules<ProcessEvent> {
 
   @Override
   public Publisher<ProcessEvent> createPublisher(long elements) {
-    return Command.of("seq", "1", Long.toString(Math.max(0, elements - 4)))
-        .lineEvents()
-        .take(elements);
+    return cancelledAfterwards(
+        Command.of("seq", "1", Long.toString(Math.max(0, elements - 4)))
+            .lineEvents()
+            .take(elements));
   }
 
   @Override
