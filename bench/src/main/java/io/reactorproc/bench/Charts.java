@@ -74,6 +74,11 @@ final class Charts {
     if (chart.getSeriesMap().isEmpty()) {
       return;
     }
+    if (unit == 1) {
+      chart
+          .getStyler()
+          .setYAxisMin(0.1); // bars begin at 0 otherwise, of which there is no logarithm
+    }
     Path path = directory.resolve(file + ".svg");
     VectorGraphicsEncoder.saveVectorGraphic(chart, path.toString(), VectorGraphicsFormat.SVG);
     written.put(title, path);

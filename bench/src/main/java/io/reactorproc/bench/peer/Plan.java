@@ -17,7 +17,7 @@ import java.util.Map;
  * @param amount bytes, lines, round trips or children of a round
  * @param form how lines are wanted: text, slices or batches
  * @param touch bytes of heap to fill before the first round
- * @param warmNanos how long to warm up
+ * @param warmNanos how much processor time to warm up
  * @param warmAmount the amount of a round of the warm-up
  */
 record Plan(

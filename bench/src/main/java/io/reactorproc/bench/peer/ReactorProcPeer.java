@@ -24,6 +24,9 @@ final class ReactorProcPeer implements Peer {
 
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
+  private static final ByteBuf BLOCK =
+      Unpooled.unreleasableBuffer(Unpooled.directBuffer(Pattern.BLOCK).writeBytes(Pattern.block()));
+
   @Override
   public boolean keepsItsThreads() {
     return true;
@@ -118,9 +121,6 @@ final class ReactorProcPeer implements Peer {
 
   /** The same block over and over, cut at the end. */
   private static Flux<ByteBuf> pattern(long bytes) {
-    ByteBuf block =
-        Unpooled.unreleasableBuffer(
-            Unpooled.directBuffer(Pattern.BLOCK).writeBytes(Pattern.block()));
     return Flux.generate(
         () -> bytes,
         (left, sink) -> {
@@ -129,7 +129,7 @@ final class ReactorProcPeer implements Peer {
             return left;
           }
           int length = (int) Math.min(Pattern.BLOCK, left);
-          sink.next(block.slice(0, length));
+          sink.next(BLOCK.slice(0, length));
           return left - length;
         });
   }

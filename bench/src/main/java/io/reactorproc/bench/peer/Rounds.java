@@ -11,9 +11,14 @@ final class Rounds {
   private static final double GIB = 1L << 30;
 
   private final Peer peer;
+  private final int threadsOfTheJvm;
 
-  Rounds(Peer peer) {
+  /**
+   * @param threadsOfTheJvm the threads that there are without any library, main left out
+   */
+  Rounds(Peer peer, int threadsOfTheJvm) {
     this.peer = peer;
+    this.threadsOfTheJvm = threadsOfTheJvm;
   }
 
   Map<String, Double> run(Plan plan) throws Exception {
@@ -114,7 +119,7 @@ final class Rounds {
     long start = System.nanoTime();
     Peer.Crowd crowd = peer.crowd(plan.command(), count);
     long started = System.nanoTime() - start;
-    double threads = Usage.threads();
+    double threads = Usage.threads() - threadsOfTheJvm;
     long heapAfter = Usage.heapBytes();
     long residentAfter = Usage.residentBytes();
     long killing = System.nanoTime();

@@ -52,9 +52,9 @@ final class Usage {
     }
   }
 
-  /** All threads of the process, the JVM's own included. */
-  static long threads() {
-    return status("Threads:");
+  /** Live Java threads; those of the collector and the compilers are not among them. */
+  static int threads() {
+    return THREADS.getThreadCount();
   }
 
   /** The resident set. */
