@@ -44,11 +44,15 @@ record Jdk(Path home, String version) {
     return Integer.parseInt(version.split("[.+-]", -1)[0]);
   }
 
-  /** The start of a command line: one collector and one size of heap for all. */
+  /**
+   * The start of a command line, the same for all: collector and heap, and no diagnosis of leaks.
+   */
   List<String> java(long touchedBytes) {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin/java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-Xmn384m"));
+    command.add("-Dio.netty.leakDetection.level=disabled");
+    command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     command.add("-Xmx" + (1024 + (touchedBytes >> 20)) + "m");
     if (feature() >= 22) {
       command.add("--enable-native-access=ALL-UNNAMED");

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,6 +17,9 @@ final class Usage {
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** There since JDK 21. */
+  private static final Optional<Method> TOTAL_ALLOCATED = totalAllocated();
 
   private Usage() {}
 
@@ -29,9 +33,8 @@ final class Usage {
    * so that there is no answer where threads come and go.
    */
   static OptionalLong allocatedBytes(boolean threadsStay) {
-    Optional<Long> total = totalAllocatedBytes();
-    if (total.isPresent()) {
-      return OptionalLong.of(total.get());
+    if (TOTAL_ALLOCATED.isPresent()) {
+      return OptionalLong.of(totalAllocatedBytes(TOTAL_ALLOCATED.get()));
     }
     if (!threadsStay) {
       return OptionalLong.empty();
@@ -43,12 +46,19 @@ final class Usage {
     return OptionalLong.of(sum);
   }
 
-  private static Optional<Long> totalAllocatedBytes() {
+  private static Optional<Method> totalAllocated() {
     try {
-      return Optional.of(
-          (Long) ThreadMXBean.class.getMethod("getTotalThreadAllocatedBytes").invoke(THREADS));
-    } catch (ReflectiveOperationException olderThanJdk21) {
+      return Optional.of(ThreadMXBean.class.getMethod("getTotalThreadAllocatedBytes"));
+    } catch (NoSuchMethodException e) {
       return Optional.empty();
+    }
+  }
+
+  private static long totalAllocatedBytes(Method method) {
+    try {
+      return (Long) method.invoke(THREADS);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
     }
   }
 
