@@ -165,6 +165,7 @@ abstract class Run {
     if (current != null) {
       current.cancel();
     }
+    letGo();
   }
 
   final void reaped() {
@@ -274,6 +275,9 @@ abstract class Run {
 
   /** The child runs. */
   abstract void started(Child running);
+
+  /** The run was cancelled: whatever waits for the subscriber will not be asked for. */
+  void letGo() {}
 
   /** An output has ended. */
   void outputEnded(OutputPort output) {}

@@ -10,7 +10,7 @@ import org.reactivestreams.tck.TestEnvironment;
 public class BytesTckTest extends PublisherRules<ByteBuf> {
   /** For the TCK to make. */
   public BytesTckTest() {
-    super(new TestEnvironment(2000, 200));
+    super(new TestEnvironment(5000, 200));
   }
 
   @Override

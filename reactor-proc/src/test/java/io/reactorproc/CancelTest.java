@@ -23,6 +23,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
 
 /** A cancelled child is ended and reaped, whenever the cancel comes. */
 class CancelTest {
@@ -80,6 +81,15 @@ class CancelTest {
   void takeOne_endsAChildThatWouldNeverEnd() {
     assertThat(Command.of("yes").lines().take(1).collectList().block(Limits.SOON))
         .containsExactly("y");
+  }
+
+  @Test
+  void linesThatWaitAfterTheEnd_areLetGo() {
+    StepVerifier.create(Command.of("seq", "1", "1000").lineEvents(), 2)
+        .expectNextCount(2)
+        .then(() -> Await.until("the child is reaped", () -> Proc.children().isEmpty()))
+        .thenCancel()
+        .verify(Limits.SOON);
   }
 
   @Test

@@ -9,7 +9,7 @@ import org.reactivestreams.tck.TestEnvironment;
 public class CommandTckTest extends PublisherRules<String> {
   /** For the TCK to make. */
   public CommandTckTest() {
-    super(new TestEnvironment(2000, 200));
+    super(new TestEnvironment(5000, 200));
   }
 
   @Override

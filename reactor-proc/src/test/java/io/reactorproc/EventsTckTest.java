@@ -9,7 +9,7 @@ import org.reactivestreams.tck.TestEnvironment;
 public class EventsTckTest extends PublisherRules<ProcessEvent> {
   /** For the TCK to make. */
   public EventsTckTest() {
-    super(new TestEnvironment(2000, 200));
+    super(new TestEnvironment(5000, 200));
   }
 
   @Override
