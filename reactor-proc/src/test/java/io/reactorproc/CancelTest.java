@@ -3,7 +3,6 @@ package io.reactorproc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
@@ -22,7 +21,6 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
 /** A cancelled child is ended and reaped, whenever the cancel comes. */
@@ -49,11 +47,6 @@ class CancelTest {
         noisy.exit(),
         noisy.lines(),
         noisy.bytes().doOnNext(ReferenceCountUtil::release),
-        noisy
-            .bytes()
-            .publishOn(Schedulers.parallel(), 4)
-            .doOnNext(ReferenceCountUtil::release)
-            .doOnDiscard(ByteBuf.class, ReferenceCountUtil::release),
         noisy.events(),
         noisy.lineEvents(),
         Flux.usingWhen(

@@ -86,7 +86,7 @@ class ChildDescriptorsTest {
     try {
       int first = posix.dup(1);
       inheritable.add(first);
-      for (int least : new int[] {77, 300, 1000}) {
+      for (int least : new int[] {250, 300, 1000}) {
         inheritable.add(posix.dup2(first, freeFrom(least)));
       }
       assertThat(inheritable).allMatch(Kernel.system()::isInheritable);
