@@ -261,7 +261,10 @@ public final class Command {
     return with(s -> s.group = Settings.Group.INHERITED);
   }
 
-  /** Lets the children outlive the JVM; by default they are ended when it ends. */
+  /**
+   * Lets the children outlive the JVM. By default they are ended when it ends, and from then on, as
+   * in the shutdown hooks of others, a start fails with {@link ProcessStartException}.
+   */
   public Command detached() {
     return with(s -> s.life = Settings.Life.DETACHED);
   }
@@ -310,7 +313,9 @@ public final class Command {
 
   /**
    * Runs it and streams its stdout, one buffer for each {@code read(2)}, by demand. The subscriber
-   * releases each buffer. Completes after the last byte and the exit.
+   * releases each buffer; operators that queue or drop buffers want a {@code
+   * doOnDiscard(ByteBuf.class, ReferenceCountUtil::release)} behind them. Completes after the last
+   * byte and the exit.
    */
   public Flux<ByteBuf> bytes() {
     return Runs.bytes(this);

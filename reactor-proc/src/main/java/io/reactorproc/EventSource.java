@@ -49,14 +49,22 @@ final class EventSource implements CoreSubscriber<ProcessEvent> {
 
   /** Our end of this output was closed by us: decoders let go of what they hold. */
   void outputCancelled(OutputPort closed) {
-    if (closed == output && !over) {
-      over = true;
-      Subscription from = upstream;
-      if (from != null) {
-        from.cancel();
-      }
+    if (closed == output && letGo()) {
       run.sourceEnded(output);
     }
+  }
+
+  /** Ends it without a word; also after the end of the output, lines of which may still wait. */
+  boolean letGo() {
+    if (over) {
+      return false;
+    }
+    over = true;
+    Subscription from = upstream;
+    if (from != null) {
+      from.cancel();
+    }
+    return true;
   }
 
   @Override

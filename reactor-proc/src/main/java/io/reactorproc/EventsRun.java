@@ -152,6 +152,12 @@ final class EventsRun extends Run implements Subscription, Runnable {
     }
   }
 
+  @Override
+  void letGo() {
+    sources.forEach(EventSource::letGo);
+    ready.clear();
+  }
+
   void sourceEnded(OutputPort output) {
     ready.add(new OutputEnded(Instant.now(), output.summary()));
     drain();

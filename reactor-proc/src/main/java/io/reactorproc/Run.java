@@ -70,6 +70,7 @@ abstract class Run {
   }
 
   private void after(Duration delay, Runnable action) {
+    timers.removeIf(ScheduledFuture::isDone); // an idle timeout is armed again and again
     timers.add(loop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS));
   }
 
@@ -164,6 +165,7 @@ abstract class Run {
     if (current != null) {
       current.cancel();
     }
+    letGo();
   }
 
   final void reaped() {
@@ -273,6 +275,9 @@ abstract class Run {
 
   /** The child runs. */
   abstract void started(Child running);
+
+  /** The run was cancelled: whatever waits for the subscriber will not be asked for. */
+  void letGo() {}
 
   /** An output has ended. */
   void outputEnded(OutputPort output) {}

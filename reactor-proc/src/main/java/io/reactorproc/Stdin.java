@@ -41,7 +41,10 @@ public sealed interface Stdin {
     return bytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A file, which the child reads by itself; nothing passes through the JVM. */
+  /**
+   * A file, which the child reads by itself; nothing passes through the JVM. It is opened on a
+   * spawner thread, of which there are few: a FIFO without a writer holds one until a writer comes.
+   */
   static Stdin file(Path file) {
     return new FromFile(Strings.checkPath(file, "the file of an input"));
   }

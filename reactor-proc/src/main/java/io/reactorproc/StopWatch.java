@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -57,7 +58,7 @@ final class StopWatch {
    */
   private void listen(Disposable.Swap begun) {
     begun.update(
-        Signals.on(Signal.SIGCHLD)
+        Flux.defer(() -> Signals.on(Signal.SIGCHLD)) // refused under -Xrs, which is an error here
             .subscribe(
                 event -> registrations.forEach(Registration::look),
                 error -> LOG.warn("stops of children are not reported", error)));

@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
@@ -21,6 +22,8 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
 
 /** A cancelled child is ended and reaped, whenever the cancel comes. */
 class CancelTest {
@@ -46,6 +49,11 @@ class CancelTest {
         noisy.exit(),
         noisy.lines(),
         noisy.bytes().doOnNext(ReferenceCountUtil::release),
+        noisy
+            .bytes()
+            .publishOn(Schedulers.parallel(), 4)
+            .doOnNext(ReferenceCountUtil::release)
+            .doOnDiscard(ByteBuf.class, ReferenceCountUtil::release),
         noisy.events(),
         noisy.lineEvents(),
         Flux.usingWhen(
@@ -73,6 +81,15 @@ class CancelTest {
   void takeOne_endsAChildThatWouldNeverEnd() {
     assertThat(Command.of("yes").lines().take(1).collectList().block(Limits.SOON))
         .containsExactly("y");
+  }
+
+  @Test
+  void linesThatWaitAfterTheEnd_areLetGo() {
+    StepVerifier.create(Command.of("seq", "1", "1000").lineEvents(), 2)
+        .expectNextCount(2)
+        .then(() -> Await.until("the child is reaped", () -> Proc.children().isEmpty()))
+        .thenCancel()
+        .verify(Limits.SOON);
   }
 
   @Test

@@ -13,10 +13,7 @@ final class ForeignWait {
 
   private ForeignWait() {}
 
-  /**
-   * Kills a child and takes its status. A thread sleeps in waitpid while the child dies, and such a
-   * one the kernel wakes before a reader of the pidfd can ask; it may still come second.
-   */
+  /** Kills a child and takes its status. */
   static void killAndTake(int pid) {
     LIBC.kill(pid, SIGKILL);
     LIBC.waitpid(pid, new int[1], 0);

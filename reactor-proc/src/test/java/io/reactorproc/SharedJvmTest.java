@@ -52,8 +52,8 @@ class SharedJvmTest {
   void statusTakenByAnother_isLostAndNothingElse() throws Exception {
     String counts = ChildJvm.run("", List.of(), RobbedMain.class).expectSuccess().stdout();
 
-    // A race by nature: some are robbed and some are not, and none is neither.
-    assertThat(counts).contains("right").contains("lost").doesNotContain("wrong");
+    // A race by nature: some are robbed and some perhaps not, and none is neither.
+    assertThat(counts).contains("lost").doesNotContain("wrong");
   }
 
   /** Runs children that exit with 7 while another thread waits for any child. */

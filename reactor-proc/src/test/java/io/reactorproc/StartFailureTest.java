@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.test.StepVerifier;
@@ -150,7 +151,7 @@ class StartFailureTest {
   @Test
   void directoryNameThatIsNoText_isEnteredAllTheSame() {
     Path odd = oddlyNamed("dir\u00fe\u00e9/file");
-    Path parent = java.util.Objects.requireNonNull(odd.getParent());
+    Path parent = Objects.requireNonNull(odd.getParent());
 
     assertThat(Command.of("cat", "file").directory(parent).text().block(Limits.SOON))
         .isEqualTo("x\n");

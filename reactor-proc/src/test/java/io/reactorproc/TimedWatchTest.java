@@ -7,12 +7,13 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.WaitResult;
-import java.util.ArrayList;
-import java.util.List;
+import io.reactorproc.testkit.Await;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The way without pidfds does what the way with them does. */
@@ -31,18 +32,32 @@ class TimedWatchTest {
   }
 
   @Test
-  void exitOfAChildWithOutput_isSeenWithoutDelay() {
-    // At the end of its output the child is asked for at once and not after the pause of 50 ms.
-    List<Long> millis = new ArrayList<>();
-    for (int i = 0; i < 11; i++) {
-      long begin = System.nanoTime();
-      String text = Command.shell("sleep 0.3").on(timed).text().block(Limits.SOON);
-      millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) - 300);
-      assertThat(text).isEmpty();
-    }
+  void endOfOutput_isFollowedAtOnceAndNotAfterThePause() throws Exception {
+    IoEventLoop loop = EventLoops.shared().next();
+    BlockingQueue<String> said = new LinkedBlockingQueue<>();
+    AtomicInteger polls = new AtomicInteger();
+    AtomicBoolean gone = new AtomicBoolean();
+    Kernel kernel =
+        new FaultyKernel() {
+          @Override
+          public WaitResult waitFor(boolean byPidfd, int id, int options) {
+            polls.incrementAndGet();
+            return gone.get() ? exited(3) : WaitResult.NOTHING;
+          }
+        };
+    TimedWatch watch = new TimedWatch(kernel, loop, 1);
+    loop.execute(() -> watch.start(result -> said.add("exit " + result.value())));
+    Await.until("the pauses are long", () -> polls.get() >= 12);
 
-    millis.sort(null);
-    assertThat(millis.get(millis.size() / 2)).as("the median of %s", millis).isLessThan(25);
+    gone.set(true);
+    loop.execute(
+        () -> {
+          watch.outputEnded();
+          Later.run(loop, 5_000, () -> said.add("5 ms later"));
+        });
+
+    assertThat(said.poll(10, TimeUnit.SECONDS)).isEqualTo("exit 3");
+    assertThat(said.poll(10, TimeUnit.SECONDS)).isEqualTo("5 ms later");
   }
 
   @Test
@@ -53,7 +68,7 @@ class TimedWatchTest {
         new FaultyKernel() {
           @Override
           public WaitResult waitFor(boolean byPidfd, int id, int options) {
-            return new WaitResult(WaitResult.Kind.EXITED, 3, WaitResult.Usage.NONE);
+            return exited(3);
           }
         };
     TimedWatch watch = new TimedWatch(kernel, loop, 1);
@@ -73,14 +88,26 @@ class TimedWatchTest {
 
   @Test
   void statusTakenByAnother_isLost() {
-    RunningProcess sleeping =
-        Objects.requireNonNull(Command.of("sleep", "1000").on(timed).start().block(Limits.SOON));
-    int pid = sleeping.pid().orElseThrow();
+    Kernel robbed =
+        new FaultyKernel() {
+          @Override
+          public WaitResult waitFor(boolean byPidfd, int id, int options) {
+            ForeignWait.killAndTake(id);
+            return super.waitFor(byPidfd, id, options);
+          }
+        };
+    ProcessRuntime runtime =
+        new ProcessRuntime(EventLoops.shared(), robbed, ExitWatch.Factory.timed());
 
-    ForeignWait.killAndTake(pid);
+    ExitStatus status =
+        Objects.requireNonNull(Command.of("sleep", "1000").on(runtime).exit().block(Limits.SOON));
 
-    ExitStatus status = Objects.requireNonNull(sleeping.exit().block(Limits.SOON));
     assertThat(status.isLost()).isTrue();
     assertThat(status.isSuccess()).isFalse();
+    assertThat(status.code()).isEmpty();
+  }
+
+  private static WaitResult exited(int code) {
+    return new WaitResult(WaitResult.Kind.EXITED, code, WaitResult.Usage.NONE);
   }
 }

@@ -11,15 +11,18 @@ import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Netty's epoll, with a count of the events that its handles get. */
+/** Netty's epoll, with counts of its turns and of the events that its handles get. */
 final class CountedIoHandler implements IoHandler {
   private final IoHandler epoll;
   private final AtomicInteger events;
+  private final AtomicLong looks;
 
-  private CountedIoHandler(IoHandler epoll, AtomicInteger events) {
+  private CountedIoHandler(IoHandler epoll, AtomicInteger events, AtomicLong looks) {
     this.epoll = epoll;
     this.events = events;
+    this.looks = looks;
   }
 
   @Override
@@ -29,7 +32,9 @@ final class CountedIoHandler implements IoHandler {
 
   @Override
   public int run(IoHandlerContext context) {
-    return epoll.run(context);
+    int handled = epoll.run(context);
+    looks.incrementAndGet();
+    return handled;
   }
 
   @Override
@@ -60,6 +65,7 @@ final class CountedIoHandler implements IoHandler {
   static final class Factory implements IoHandlerFactory {
     private final IoHandlerFactory epoll;
     private final AtomicInteger events = new AtomicInteger();
+    private final AtomicLong looks = new AtomicLong();
 
     Factory(IoHandlerFactory epoll) {
       this.epoll = epoll;
@@ -69,9 +75,14 @@ final class CountedIoHandler implements IoHandler {
       return events.get();
     }
 
+    /** How often the loop has asked epoll. */
+    long looks() {
+      return looks.get();
+    }
+
     @Override
     public IoHandler newHandler(ThreadAwareExecutor executor) {
-      return new CountedIoHandler(epoll.newHandler(executor), events);
+      return new CountedIoHandler(epoll.newHandler(executor), events, looks);
     }
   }
 

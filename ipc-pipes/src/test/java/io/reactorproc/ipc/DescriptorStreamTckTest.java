@@ -5,18 +5,18 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.testkit.Await;
+import io.reactorproc.testkit.PublisherRules;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
-import org.reactivestreams.tck.PublisherVerification;
 import org.reactivestreams.tck.TestEnvironment;
 import org.testng.annotations.AfterMethod;
 
 /** The rules of Reactive Streams on the bytes of a descriptor: packets, one for each element. */
-public final class DescriptorStreamTckTest extends PublisherVerification<ByteBuf> {
+public final class DescriptorStreamTckTest extends PublisherRules<ByteBuf> {
   private static final long TIMEOUT_MILLIS = 1_000;
   private static final long NO_SIGNAL_MILLIS = 50;
 
