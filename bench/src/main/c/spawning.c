@@ -162,16 +162,29 @@ void exit_round(const struct plan *plan) {
   int64_t *nanos = calloc((size_t)plan->amount, sizeof *nanos);
   for (int64_t i = 0; i < plan->amount; i++) {
     struct child child;
-    struct epoll_event event;
     int64_t stamp = 0;
+    int status = -1;
     child_start(&child, plan->argv, PIPE_OUT, 0);
     watch(epoll, child.pidfd, EPOLLIN, EXIT);
-    if (epoll_wait(epoll, &event, 1, -1) != 1) fail("epoll_wait: %s", strerror(errno));
-    if (read(child.out, &stamp, sizeof stamp) != sizeof stamp) fail("no time stamp");
-    int status = child_reap(&child);
+    watch(epoll, child.out, EPOLLIN, OUT);
+    while (child.pidfd >= 0 || child.out >= 0) {
+      struct epoll_event events[2];
+      int ready = epoll_wait(epoll, events, 2, -1);
+      for (int event = 0; event < ready; event++) {
+        if (events[event].data.u64 == EXIT) {
+          status = child_reap(&child);
+        } else {
+          int64_t written;
+          ssize_t got = read(child.out, &written, sizeof written);
+          if (got == sizeof written) stamp = written;
+          if (got == 0) close_end(&child.out);
+        }
+      }
+    }
     nanos[i] = now_nanos() - stamp;
-    if (status != 0 || nanos[i] < 0) fail("status %d after %" PRId64 " ns", status, nanos[i]);
-    close_end(&child.out);
+    if (status != 0 || stamp == 0 || nanos[i] < 0) {
+      fail("status %d, time stamp %" PRId64, status, stamp);
+    }
   }
   print_latencies(nanos, plan->amount);
   free(nanos);

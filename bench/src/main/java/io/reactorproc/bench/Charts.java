@@ -2,6 +2,8 @@
 package io.reactorproc.bench;
 
 import io.reactorproc.bench.Metric.Better;
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,21 @@ final class Charts {
 
   Charts(Path directory) {
     this.directory = directory;
+  }
+
+  /**
+   * Whether this JDK can draw text: headless ones on a bare system have no fonts, and say so by an
+   * error of the one kind or the other.
+   */
+  static boolean isAvailable() {
+    try {
+      return new Font(Font.SANS_SERIF, Font.PLAIN, 12)
+              .getStringBounds("x", new FontRenderContext(null, true, true))
+              .getWidth()
+          > 0;
+    } catch (RuntimeException | LinkageError | InternalError noFonts) {
+      return false;
+    }
   }
 
   /** Writes a chart for each group that has rows; answers the files by what they show. */

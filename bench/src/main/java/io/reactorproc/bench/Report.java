@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -57,9 +56,14 @@ final class Report {
 
   /** Of the first JDK; the picture is the same on the others. */
   private Map<String, Path> charts(Path directory) throws IOException {
-    return sections.isEmpty()
-        ? new LinkedHashMap<>()
-        : new Charts(directory).write(sections.get(0).rows());
+    if (sections.isEmpty()) {
+      return Map.of();
+    }
+    if (!Charts.isAvailable()) {
+      System.err.println("bench: no charts, as this JDK finds no fonts (fontconfig) to draw with");
+      return Map.of();
+    }
+    return new Charts(directory).write(sections.get(0).rows());
   }
 
   private String csv() {

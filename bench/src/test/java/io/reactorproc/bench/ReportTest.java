@@ -5,6 +5,7 @@ import static io.reactorproc.bench.PeerKind.C;
 import static io.reactorproc.bench.PeerKind.PROCESS_BUILDER;
 import static io.reactorproc.bench.PeerKind.REACTOR_PROC;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,19 @@ class ReportTest {
 
     assertThat(Files.readString(directory.resolve("bench.md")))
         .contains("`bench/run --only spawn`", "Linux", "load average", "JDK 17.0.1, 3 rounds")
-        .contains("Not run: crowd, no room", "](bench-spawn.svg)");
+        .contains("Not run: crowd, no room");
+  }
+
+  @Test
+  void charts_areWrittenAndShown(@TempDir Path directory) throws Exception {
+    assumeTrue(Charts.isAvailable(), "there are fonts");
+    Report report = new Report("bench/run");
+    report.begin(Jdk.running(), 3);
+    report.end(List.of(row), Map.of());
+
+    report.writeTo(directory);
+
+    assertThat(Files.readString(directory.resolve("bench.md"))).contains("](bench-spawn.svg)");
     assertThat(Files.readString(directory.resolve("bench-spawn.svg"))).contains("<svg");
   }
 }

@@ -63,25 +63,12 @@ public final class PeerMain {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String word = words.readLine(); word != null; word = words.readLine()) {
       if (word.equals("warm")) {
-        warmUp(rounds, plan);
+        rounds.warmUp(plan);
         replies.println("ready");
       } else {
         replies.println(result(rounds.run(plan)));
       }
     }
-  }
-
-  /**
-   * By the processor time that it took, since a busy machine gives the compiler less; and by the
-   * clock for those that mostly wait.
-   */
-  private static void warmUp(Rounds rounds, Plan plan) throws Exception {
-    Deadline deadline = Deadline.in(2 * plan.warmNanos());
-    long cpu = Usage.cpuNanos();
-    do {
-      rounds.run(plan.warming());
-    } while (Usage.cpuNanos() - cpu < plan.warmNanos() && !deadline.passed());
-    System.gc();
   }
 
   private static String result(Map<String, Double> metrics) {

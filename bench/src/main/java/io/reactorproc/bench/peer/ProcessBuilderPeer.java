@@ -191,8 +191,8 @@ final class ProcessBuilderPeer implements Peer {
     List<FutureTask<byte[]>> streams = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Process child = new ProcessBuilder(command).start();
-      streams.add(onThread(() -> child.getInputStream().readAllBytes()));
-      streams.add(onThread(() -> child.getErrorStream().readAllBytes()));
+      streams.add(onThread(() -> drain(child.getInputStream())));
+      streams.add(onThread(() -> drain(child.getErrorStream())));
       children.add(child);
     }
     return () -> {
@@ -204,6 +204,15 @@ final class ProcessBuilderPeer implements Peer {
         Check.equal(stream.get().length, 0, "bytes of a stream");
       }
     };
+  }
+
+  /** destroyForcibly() closes the streams under those who read them. */
+  private static byte[] drain(InputStream stream) {
+    try {
+      return stream.readAllBytes();
+    } catch (IOException closed) {
+      return new byte[0];
+    }
   }
 
   @Override

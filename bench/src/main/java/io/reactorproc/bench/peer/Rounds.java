@@ -3,6 +3,7 @@ package io.reactorproc.bench.peer;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -12,6 +13,7 @@ final class Rounds {
 
   private final Peer peer;
   private final int threadsOfTheJvm;
+  private long residentAtRest;
 
   /**
    * @param threadsOfTheJvm the threads that there are without any library, main left out
@@ -19,6 +21,23 @@ final class Rounds {
   Rounds(Peer peer, int threadsOfTheJvm) {
     this.peer = peer;
     this.threadsOfTheJvm = threadsOfTheJvm;
+  }
+
+  /**
+   * Until it has taken so much processor time, since a busy machine gives the compiler less; and by
+   * the clock for those that mostly wait.
+   */
+  void warmUp(Plan plan) throws Exception {
+    Deadline deadline = Deadline.in(2 * plan.warmNanos());
+    long cpu = Usage.cpuNanos();
+    do {
+      if (plan.kind().equals("exit")) { // its own rounds sleep, and would leave the code cold
+        peer.capture(List.of("/bin/echo", "x"), "x", 1, Deadline.in(plan.warmNanos() / 4));
+      }
+      run(plan.warming());
+    } while (Usage.cpuNanos() - cpu < plan.warmNanos() && !deadline.passed());
+    System.gc();
+    residentAtRest = Usage.residentBytes();
   }
 
   Map<String, Double> run(Plan plan) throws Exception {
@@ -115,7 +134,6 @@ final class Rounds {
   private Map<String, Double> crowd(Plan plan) throws Exception {
     int count = Math.toIntExact(plan.amount());
     long heap = Usage.heapBytes();
-    long resident = Usage.residentBytes();
     long start = System.nanoTime();
     Peer.Crowd crowd = peer.crowd(plan.command(), count);
     long started = System.nanoTime() - start;
@@ -129,7 +147,7 @@ final class Rounds {
     metrics.put("start", started / 1e6 / count);
     metrics.put("kill", killed / 1e6);
     metrics.put("threads", threads);
-    metrics.put("rss", (residentAfter - resident) / 1024.0 / count);
+    metrics.put("rss", (residentAfter - residentAtRest) / 1024.0 / count);
     metrics.put("heap", (heapAfter - heap) / 1024.0 / count);
     return metrics;
   }
