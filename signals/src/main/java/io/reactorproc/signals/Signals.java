@@ -13,7 +13,7 @@ import reactor.core.scheduler.Schedulers;
  * Signals sent to this JVM, as streams.
  *
  * <pre>{@code
- * Signals.on(Signal.SIGHUP).concatMap(hangUp -> reloadConfiguration()).subscribe();
+ * Flux<Configuration> reloads = Signals.on(Signal.SIGHUP).concatMap(hangUp -> reload());
  * Mono<SignalEvent> stop = Signals.on(Signal.SIGINT, Signal.SIGTERM).next();
  * }</pre>
  *
