@@ -314,8 +314,9 @@ public final class Command {
   /**
    * Runs it and streams its stdout, one buffer for each {@code read(2)}, by demand. The subscriber
    * releases each buffer; operators that queue or drop buffers want a {@code
-   * doOnDiscard(ByteBuf.class, ReferenceCountUtil::release)} behind them. Completes after the last
-   * byte and the exit.
+   * doOnDiscard(ByteBuf.class, ReferenceCountUtil::release)} behind them. Copy out of the buffers
+   * before a {@code publishOn}: Reactor's (3.8.8) can forget a queued one when it is cancelled.
+   * Completes after the last byte and the exit.
    */
   public Flux<ByteBuf> bytes() {
     return Runs.bytes(this);
