@@ -5,8 +5,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -38,20 +36,10 @@ final class SignalHub {
     return Flux.defer(() -> deliver(scheduler, distinct));
   }
 
-  /**
-   * A cancel gives the scheduler's worker back, and a signal that arrives in that moment is
-   * rejected by it. Nobody is left then to be told of that as an error, which Reactor would log as
-   * dropped.
-   */
   private Flux<SignalEvent> deliver(Scheduler scheduler, Set<Signal> signals) {
-    AtomicBoolean left = new AtomicBoolean();
     return Flux.using(
             () -> new Listening(signals), listening -> listening.inbox.events(), Listening::dispose)
-        .publishOn(scheduler, PREFETCH)
-        .onErrorResume(
-            RejectedExecutionException.class,
-            rejected -> left.get() ? Flux.never() : Flux.error(rejected))
-        .doOnCancel(() -> left.set(true));
+        .publishOn(new ForgivingScheduler(scheduler), PREFETCH);
   }
 
   private SignalLine line(Signal signal) {

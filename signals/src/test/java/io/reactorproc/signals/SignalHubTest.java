@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Callable;
@@ -281,6 +282,26 @@ class SignalHubTest {
         .isEqualTo(2L * arrivals - SignalInbox.CAPACITY);
   }
 
+  /** As the next one, but with the cancel in the one place where the worker is sure to reject. */
+  @Test
+  void cancelWhileASignalIsBeingScheduled_dropsNoError() {
+    Queue<Throwable> dropped = new ConcurrentLinkedQueue<>();
+    List<Disposable> subscriptions = new ArrayList<>();
+    Scheduler scheduler =
+        new InterruptedScheduler(() -> subscriptions.forEach(Disposable::dispose));
+    Hooks.onErrorDropped(dropped::add);
+    try {
+      subscriptions.add(hub.on(scheduler, List.of(SIGHUP)).subscribe());
+      source.arrive(SIGHUP);
+    } finally {
+      Hooks.resetOnErrorDropped();
+    }
+
+    assertThat(subscriptions).singleElement().matches(Disposable::isDisposed, "disposed of");
+    assertThat(dropped).isEmpty();
+    assertThat(source.open()).isEmpty();
+  }
+
   /** The worker of a cancelled subscription rejects; the rejection must not surface as an error. */
   @Test
   void cancelRacingWithASignal_dropsNoError() throws Exception {
@@ -320,6 +341,31 @@ class SignalHubTest {
       }
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  /** Runs tasks at once, each one behind the interruption. */
+  private record InterruptedScheduler(Runnable interruption) implements Scheduler {
+    @Override
+    public Disposable schedule(Runnable task) {
+      return Schedulers.immediate().schedule(task);
+    }
+
+    @Override
+    public Worker createWorker() {
+      Worker worker = Schedulers.immediate().createWorker();
+      return new Worker() {
+        @Override
+        public Disposable schedule(Runnable task) {
+          interruption.run();
+          return worker.schedule(task);
+        }
+
+        @Override
+        public void dispose() {
+          worker.dispose();
+        }
+      };
     }
   }
 
