@@ -22,10 +22,11 @@ final class CollectRun extends Run {
   CollectRun(
       Command command,
       Wiring.Mode mode,
+      Map<Integer, LentDescriptor> lent,
       ExitPolicy policy,
       Consumer<ProcessResult> onSuccess,
       Consumer<Throwable> onError) {
-    super(command, mode);
+    super(command, mode, lent);
     this.policy = policy;
     this.onSuccess = onSuccess;
     this.onError = onError;

@@ -37,7 +37,7 @@ import reactor.core.publisher.Mono;
  *       {@code publishOn} leaves it.
  * </ul>
  */
-public final class Command {
+public final class Command implements Job {
   private final Settings settings;
 
   /** Derived from the settings at the first start; racing threads may both make it. */

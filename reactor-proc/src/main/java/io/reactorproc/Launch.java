@@ -210,6 +210,9 @@ final class Launch implements Spawner.Task {
       step = StartStep.DESCRIPTORS;
       return number;
     }
+    if (end instanceof Wiring.Lent) {
+      return ends.lent(run.lent(port.descriptor()));
+    }
     if (end instanceof Wiring.SameAsStdout) {
       ends.none();
       return stdout >= 0 ? stdout : 1;

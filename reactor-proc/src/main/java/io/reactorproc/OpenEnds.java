@@ -27,6 +27,7 @@ final class OpenEnds implements AutoCloseable {
   private final int least;
 
   private final List<Descriptor> childEnds = new ArrayList<>(4);
+  private final List<LentDescriptor> borrowed = new ArrayList<>(0);
   private final List<@Nullable Descriptor> parentEnds = new ArrayList<>(4);
 
   OpenEnds(Kernel kernel, int least) {
@@ -75,6 +76,13 @@ final class OpenEnds implements AutoCloseable {
     return higher;
   }
 
+  /** A descriptor that somebody lends for this start; the answer is its number. */
+  int lent(LentDescriptor end) throws SystemCallException {
+    int number = end.borrow();
+    borrowed.add(end);
+    return shared(number);
+  }
+
   /** Nothing: the child has the descriptor of equal number, or that of another port. */
   void none() {
     parentEnds.add(null);
@@ -97,6 +105,8 @@ final class OpenEnds implements AutoCloseable {
   void closeChildEnds() {
     childEnds.forEach(Descriptor::close);
     childEnds.clear();
+    borrowed.forEach(LentDescriptor::giveBack);
+    borrowed.clear();
   }
 
   /** Hands our ends over, one for each port, null where there is none. */

@@ -11,6 +11,7 @@ import io.reactorproc.ipc.flow.StreamEnd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ abstract class Run {
   private final ProcessRuntime runtime;
   private final IoEventLoop loop;
   private final List<Port> ports;
+  private final Map<Integer, LentDescriptor> lent;
   private final List<ScheduledFuture<?>> timers = new ArrayList<>(0);
   private final List<Throwable> later = new ArrayList<>(0);
 
@@ -41,10 +43,20 @@ abstract class Run {
   private @Nullable StderrCollector stderr;
 
   Run(Command command, Wiring.Mode mode) {
+    this(command, mode, Map.of());
+  }
+
+  /**
+   * A run whose child gets some of its descriptors from elsewhere.
+   *
+   * @param lent by the child's number, 0 to 2
+   */
+  Run(Command command, Wiring.Mode mode, Map<Integer, LentDescriptor> lent) {
     this.command = command;
     this.settings = command.settings();
     this.runtime = settings.runtimeOrShared();
-    this.ports = Wiring.of(settings, mode);
+    this.ports = Wiring.of(settings, mode, lent.keySet());
+    this.lent = lent;
     this.loop = runtime.nextLoop();
   }
 
@@ -262,6 +274,11 @@ abstract class Run {
 
   final List<Port> ports() {
     return ports;
+  }
+
+  /** The lent end behind a port that is {@link Wiring.Lent}. */
+  final LentDescriptor lent(int descriptor) {
+    return Objects.requireNonNull(lent.get(descriptor));
   }
 
   /**

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.TextDecoding;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.reactivestreams.Subscription;
@@ -28,6 +29,7 @@ final class Runs {
               new CollectRun(
                   command,
                   Wiring.Mode.OUTPUT,
+                  Map.of(),
                   policy(command.settings()),
                   sink::success,
                   sink::error);
@@ -47,6 +49,15 @@ final class Runs {
   }
 
   static Mono<ExitStatus> exit(Command command) {
+    return exit(command, Map.of());
+  }
+
+  /**
+   * As {@link Command#exit()}, with stdin, stdout or stderr on descriptors of others, where the
+   * command does not send them elsewhere itself. The owner may close them as soon as nothing is to
+   * be started with them any more.
+   */
+  static Mono<ExitStatus> exit(Command command, Map<Integer, LentDescriptor> lent) {
     ExitPolicy set = command.settings().policy;
     return Mono.create(
         sink -> {
@@ -54,6 +65,7 @@ final class Runs {
               new CollectRun(
                   command,
                   Wiring.Mode.EXIT,
+                  lent,
                   set == null ? ExitPolicy.any() : set,
                   result -> sink.success(result.status()),
                   sink::error);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What each descriptor of a child will be: the command's settings, seen from the way it is run.
@@ -47,6 +48,9 @@ final class Wiring {
 
   record InputPipe(Stdin from) implements End {}
 
+  /** What somebody else made and lends for the start: see {@link LentDescriptor}. */
+  record Lent() implements End {}
+
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
   enum Access {
@@ -59,15 +63,28 @@ final class Wiring {
 
   private static final Null NULL = new Null();
   private static final Inherited INHERITED = new Inherited();
+  private static final Lent LENT = new Lent();
 
   private Wiring() {}
 
   /** The ports in ascending order of their numbers; 0, 1 and 2 are always there. */
   static List<Port> of(Settings settings, Mode mode) {
+    return of(settings, mode, Set.of());
+  }
+
+  /**
+   * As {@link #of(Settings, Mode)}, where stdin, stdout or stderr may be lent by somebody else.
+   * What the command itself sends elsewhere goes there nevertheless, as a redirect does in a shell.
+   *
+   * @param lent those of 0, 1 and 2 that are lent
+   */
+  static List<Port> of(Settings settings, Mode mode, Set<Integer> lent) {
     List<Port> ports = new ArrayList<>(3 + settings.inputs.size() + settings.outputs.size());
-    ports.add(new Port(0, input(0, settings.input(0), mode)));
-    ports.add(new Port(1, output(1, settings.output(1), mode)));
-    ports.add(new Port(2, output(2, settings.output(2), mode)));
+    boolean ownStdin = settings.inputs.containsKey(0);
+    ports.add(
+        new Port(0, lent.contains(0) && !ownStdin ? LENT : input(0, settings.input(0), mode)));
+    ports.add(new Port(1, outputOrLent(1, settings, mode, lent)));
+    ports.add(new Port(2, outputOrLent(2, settings, mode, lent)));
     for (int fd = 3; fd <= highest(settings); fd++) {
       Stdin from = settings.inputs.get(fd);
       Output to = settings.outputs.get(fd);
@@ -78,6 +95,21 @@ final class Wiring {
       }
     }
     return ports;
+  }
+
+  private static End outputOrLent(int descriptor, Settings settings, Mode mode, Set<Integer> lent) {
+    Output to = settings.output(descriptor);
+    if (!lent.contains(descriptor)) {
+      return output(descriptor, to, mode);
+    }
+    if (to instanceof Output.Standard) {
+      return LENT;
+    }
+    if (to instanceof Output.Tee) {
+      throw new InvalidCommandException(
+          "descriptor " + descriptor + " does not come through the JVM and cannot be teed");
+    }
+    return output(descriptor, to, mode);
   }
 
   private static int highest(Settings settings) {
