@@ -3,6 +3,6 @@ package io.reactorproc;
 
 /**
  * What can be run, by itself or as a part of something larger: an immutable value. A {@link
- * Command} is one child.
+ * Command} is one child, a {@link Pipeline} several that are joined.
  */
-public sealed interface Job permits Command {}
+public sealed interface Job permits Command, Pipeline {}
