@@ -166,15 +166,16 @@ final class Workloads {
     Workload pipeline =
         sized(
                 Workload.of(
-                    "pipeline", "pipeline of `head`, `cat`, `wc`", "pipeline", THROUGHPUT, CPU_PER_GIB),
+                    "pipeline",
+                    "pipeline of `head`, `cat`, `wc`",
+                    "pipeline",
+                    THROUGHPUT,
+                    CPU_PER_GIB),
                 4 * GIB)
             .with("argv", stages)
             .only(C, PROCESS_BUILDER, REACTOR_PROC);
     all.add(
-        pipeline
-            .pinned()
-            .quick()
-            .targets(Target.ofC("throughput", 0.97), Target.value("cpu", 5)));
+        pipeline.pinned().quick().targets(Target.ofC("throughput", 0.97), Target.value("cpu", 5)));
     all.add(pipeline);
   }
 

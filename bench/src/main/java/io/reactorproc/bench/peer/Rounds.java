@@ -137,11 +137,7 @@ final class Rounds {
     Measured<String> measured = measure(() -> peer.pipeline(plan.commands()));
     Check.equal(measured.result().trim(), Long.toString(plan.amount()), "the count");
     double gib = plan.amount() / GIB;
-    return Map.of(
-        "throughput",
-        gib / measured.seconds(),
-        "cpu",
-        measured.cpuNanos() / 1e6 / gib);
+    return Map.of("throughput", gib / measured.seconds(), "cpu", measured.cpuNanos() / 1e6 / gib);
   }
 
   private Map<String, Double> crowd(Plan plan) throws Exception {

@@ -115,6 +115,11 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int processGroup(int pid) {
+    return Native.posix().getpgid(pid);
+  }
+
+  @Override
   public WaitResult waitFor(boolean byPidfd, int id, int options) {
     int type = byPidfd ? P_PIDFD : P_PID;
     Pointer info = SCRATCH.get().siginfo;
@@ -171,7 +176,7 @@ final class LinuxKernel implements Kernel {
             arena.pid.address(),
             arena.path(),
             actions,
-            arena.attributes(request.group),
+            arena.attributes(request),
             arena.argv(),
             arena.environment(),
             0));
