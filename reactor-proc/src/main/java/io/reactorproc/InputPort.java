@@ -26,7 +26,7 @@ final class InputPort {
   }
 
   /** Subscribes to the source, if there is one; a live writer's port waits for its user. */
-  void feed(Child child) {
+  void feed(Member member) {
     if (from instanceof Stdin.Published published) {
       queue
           .write(published.buffers())
@@ -34,7 +34,7 @@ final class InputPort {
               outcome -> queue.channel().closeWhenWritten(),
               error -> {
                 queue.abort();
-                child.inputFailed(error);
+                member.inputFailed(error);
               });
     }
   }
