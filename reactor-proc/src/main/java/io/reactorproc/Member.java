@@ -3,7 +3,7 @@ package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.Port;
-import io.reactorproc.ipc.flow.ReadChannel.Medium;
+import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
@@ -98,18 +98,19 @@ abstract class Member {
   }
 
   private void makePorts() {
+    Medium medium = settings.pipeCapacity == 0 ? Medium.PIPE : Medium.PIPE_OF_FIXED_SIZE;
     List<Port> ports = part.ports();
     ported = true;
     for (int i = 0; i < ports.size(); i++) {
       Descriptor end = ends.get(i);
       Port port = ports.get(i);
       if (port.end() instanceof Wiring.OutputPipe pipe && end != null) {
-        Medium medium = settings.pipeCapacity == 0 ? Medium.PIPE : Medium.PIPE_OF_FIXED_SIZE;
         outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, medium));
       } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
-        inputs.add(new InputPort(loop, port.descriptor(), pipe.from(), end));
+        inputs.add(new InputPort(kernel, loop, port.descriptor(), pipe.from(), end, medium));
       } else if (port.end() instanceof Wiring.StageInput stage && end != null) {
-        InputPort input = new InputPort(loop, port.descriptor(), part.fromJava(stage), end);
+        InputPort input =
+            new InputPort(kernel, loop, port.descriptor(), part.fromJava(stage), end, medium);
         input.queue().whenClosed(part::inputClosed);
         inputs.add(input);
       }

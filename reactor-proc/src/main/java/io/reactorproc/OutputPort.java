@@ -6,6 +6,7 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.OutputPipe;
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.FlowMeter;
+import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.ReadChannel;
 import io.reactorproc.ipc.flow.ReadControl;
 import io.reactorproc.ipc.flow.StreamEnd;
@@ -41,7 +42,7 @@ final class OutputPort implements ByteReceiver {
       int descriptor,
       OutputPipe pipe,
       Descriptor end,
-      ReadChannel.Medium medium) {
+      Medium medium) {
     this.member = member;
     this.loop = loop;
     this.descriptor = descriptor;
