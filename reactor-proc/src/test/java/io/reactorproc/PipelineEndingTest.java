@@ -58,12 +58,13 @@ class PipelineEndingTest {
   }
 
   /**
-   * Says on SIGTERM which stage it is, and exits. Its shell waits, as only a wait is interrupted.
+   * Says on SIGTERM which stage it is, and exits. Its shell waits, as only a wait is interrupted;
+   * it is ready when the process it waits for has left the shell's traps behind.
    */
   private static Command tracing(Path trace, int stage) {
     String script =
-        "trap 'echo $1 >> \"$2\"; kill $!; exit 0' TERM; sleep 1000 &"
-            + " echo ready >&2; exec 2>/dev/null; wait";
+        "trap 'echo $1 >> \"$2\"; kill $! 2>/dev/null; exit 0' TERM;"
+            + " (echo ready >&2; exec sleep 1000) & wait";
     return Command.shell(script).args("sh", Integer.toString(stage), trace.toString());
   }
 
