@@ -67,9 +67,11 @@ class UnusualJvmTest {
     assertThat(outcome.stdout()).contains("UnsupportedPlatformException", "strict");
   }
 
-  @Test
-  void fewDescriptors_areATypedErrorAndWorkAgainWhenFreed() throws Exception {
-    ChildJvm.run("ulimit -n 250;", NO_OPTIONS, FewDescriptorsMain.class).expectSuccess();
+  /** A start that fails has more or fewer descriptors left, and fails at another step. */
+  @ParameterizedTest(name = "of {0}")
+  @ValueSource(ints = {250, 251, 252, 253, 254})
+  void fewDescriptors_areATypedErrorAndWorkAgainWhenFreed(int most) throws Exception {
+    ChildJvm.run("ulimit -n " + most + ";", NO_OPTIONS, FewDescriptorsMain.class).expectSuccess();
   }
 
   @Test
@@ -134,6 +136,7 @@ class UnusualJvmTest {
     }
 
     private static void useUpAndFree() {
+      ClassPath.loadAll(FewDescriptorsMain.class.getClassLoader());
       Command sleep =
           Command.of("sleep", "1000").stdin(Stdin.pipe()).termination(Termination.kill());
       List<RunningProcess> running = new ArrayList<>();
