@@ -90,12 +90,17 @@ final class ChildStart implements MemberStart {
       pid = kernel.spawn(request(SpawnRequest.Group.OWN, 0), arena);
       joined = 0;
     }
-    Instant started = Instant.now();
-    ends.closeChildEnds();
-    step = StartStep.WATCH;
-    ExitWatch watch = watch(pid);
-    int groupId = inherited ? 0 : joined == 0 ? pid : joined;
-    return new Child(part, watch, pid, groupId, ends.takeParentEnds(), started, startNanos);
+    try {
+      Instant started = Instant.now();
+      ends.closeChildEnds();
+      step = StartStep.WATCH;
+      ExitWatch watch = part.run().runtime().exits().watch(kernel, loop, pid);
+      int groupId = inherited ? 0 : joined == 0 ? pid : joined;
+      return new Child(part, watch, pid, groupId, ends.takeParentEnds(), started, startNanos);
+    } catch (SystemCallException | RuntimeException | Error e) {
+      endUnwatched(kernel, pid);
+      throw e;
+    }
   }
 
   private SpawnRequest request(SpawnRequest.Group group, int leader) {
@@ -201,15 +206,6 @@ final class ChildStart implements MemberStart {
       case TRUNCATE -> O_WRONLY | O_CREAT | O_TRUNC;
       case APPEND -> O_WRONLY | O_CREAT | O_APPEND;
     };
-  }
-
-  private ExitWatch watch(int pid) throws SystemCallException {
-    try {
-      return part.run().runtime().exits().watch(kernel, loop, pid);
-    } catch (SystemCallException e) {
-      endUnwatched(kernel, pid);
-      throw e;
-    }
   }
 
   /** A child that nobody can watch is ended and reaped here; after SIGKILL that takes no time. */

@@ -55,10 +55,18 @@ final class Launch implements Spawner.Task {
 
   @Override
   public void run(SpawnArena arena) {
-    if (run.isCancelled()) {
-      fail(refused("it was cancelled", null));
-      return;
+    try {
+      if (run.isCancelled()) {
+        fail(refused("it was cancelled", null));
+      } else {
+        launch(arena);
+      }
+    } catch (RuntimeException | Error e) {
+      fail(e); // also where the failure of a failure could not be told: somebody waits for it
     }
+  }
+
+  private void launch(SpawnArena arena) {
     try {
       if (prepared.isEmpty()) {
         prepare();
@@ -82,7 +90,7 @@ final class Launch implements Spawner.Task {
       }
     } catch (UncheckedIOException e) {
       fail(refused("the system refuses: " + e.getMessage(), e));
-    } catch (ProcessStartException | RuntimeException | Error e) {
+    } catch (ProcessStartException e) {
       fail(e);
     }
   }
@@ -142,6 +150,9 @@ final class Launch implements Spawner.Task {
         member.attach();
       } catch (SystemCallException e) {
         end(StartStep.WATCH.explain(member.part(), kernel, e));
+        return;
+      } catch (RuntimeException | Error e) {
+        end(e);
         return;
       }
     }

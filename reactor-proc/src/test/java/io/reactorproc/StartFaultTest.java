@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.reactorproc.ProcessStartException.Reason;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.PipeEnds;
+import io.reactorproc.ipc.sys.SpawnArena;
+import io.reactorproc.ipc.sys.SpawnRequest;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jnr.constants.platform.Errno;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +38,7 @@ class StartFaultTest {
 
   @TempDir Path directory;
   private final FaultyKernel kernel = new FaultyKernel();
-  private final ProcessRuntime runtime = runtime(kernel, ExitWatch.Factory.pidfd());
+  private final ProcessRuntime runtime = runtime(kernel);
 
   @ParameterizedTest(name = "call {0}, {1} fails with {2}")
   @MethodSource("everyCallOfAStart")
@@ -69,7 +72,7 @@ class StartFaultTest {
   /** The calls are learnt from a start that succeeds, so that none can be forgotten here. */
   static Stream<Arguments> everyCallOfAStart() {
     FaultyKernel kernel = new FaultyKernel();
-    Command command = everything(Path.of("/tmp")).on(runtime(kernel, ExitWatch.Factory.pidfd()));
+    Command command = everything(Path.of("/tmp")).on(runtime(kernel));
     assertThat(Outcome.of(command).signals).containsExactly("SUCCESS"); // opens what is kept
     kernel.failAt(-1, Errno.EIO);
     assertThat(Outcome.of(command).signals).containsExactly("SUCCESS");
@@ -157,12 +160,72 @@ class StartFaultTest {
     assertUnwatchable(refused);
   }
 
+  /** Such as a class that cannot be loaded: also where it is thrown while an error is explained. */
+  @Test
+  void throwableThatNobodyForesees_isTheErrorOfTheStart() {
+    FaultyKernel broken =
+        new FaultyKernel() {
+          private boolean spawned;
+
+          @Override
+          public int spawn(SpawnRequest request, SpawnArena arena) throws SystemCallException {
+            spawned = true;
+            throw new SystemCallException("posix_spawn", Errno.ENOENT.intValue(), "start it");
+          }
+
+          @Override
+          public int executable(byte[] pathWithNul) {
+            if (spawned) {
+              throw new IllegalStateException("unforeseen");
+            }
+            return super.executable(pathWithNul);
+          }
+        };
+
+    Outcome outcome = Outcome.of(everything(directory).on(runtime(broken)));
+
+    assertThat(outcome.signals).containsExactly("IllegalStateException");
+    assertThat(broken.calls()).contains("pipe");
+  }
+
+  @ParameterizedTest
+  @MethodSource("brokenWatches")
+  void throwableThatNobodyForeseesAfterTheSpawn_endsTheChildAndIsTheErrorOfTheStart(
+      ExitWatch.Factory broken) {
+    ProcessRuntime runtime = new ProcessRuntime(EventLoops.shared(), kernel, broken);
+
+    Outcome outcome = Outcome.of(Command.of("sleep", "1000").on(runtime));
+
+    assertThat(outcome.signals).containsExactly("IllegalStateException");
+    assertThat(runtime.liveChildren()).isZero();
+    assertThat(Proc.children()).isEmpty();
+  }
+
+  /** One throws on the spawner thread, one on the event loop. */
+  static Stream<Named<ExitWatch.Factory>> brokenWatches() {
+    return Stream.of(
+        Named.of(
+            "made",
+            (kernel, loop, pid) -> {
+              throw new IllegalStateException("unforeseen");
+            }),
+        Named.of(
+            "started",
+            (kernel, loop, pid) ->
+                new DelegatingWatch(ExitWatch.Factory.pidfd().watch(kernel, loop, pid)) {
+                  @Override
+                  public void start(Listener listener) {
+                    throw new IllegalStateException("unforeseen");
+                  }
+                }));
+  }
+
   private static int aRegularFile(FaultyKernel kernel) throws SystemCallException {
     return kernel.open(ExecutableLookup.cString("/etc/passwd"), 0, 0, "have a regular file");
   }
 
   private static void assertUnwatchable(FaultyKernel kernel) {
-    ProcessRuntime runtime = runtime(kernel, ExitWatch.Factory.pidfd());
+    ProcessRuntime runtime = runtime(kernel);
 
     Outcome outcome = Outcome.of(Command.of("sleep", "1000").on(runtime));
 
@@ -172,8 +235,8 @@ class StartFaultTest {
     assertThat(Proc.children()).isEmpty();
   }
 
-  private static ProcessRuntime runtime(FaultyKernel kernel, ExitWatch.Factory exits) {
-    return new ProcessRuntime(EventLoops.shared(), kernel, exits);
+  private static ProcessRuntime runtime(FaultyKernel kernel) {
+    return new ProcessRuntime(EventLoops.shared(), kernel, ExitWatch.Factory.pidfd());
   }
 
   /** All that reached one subscriber. */
