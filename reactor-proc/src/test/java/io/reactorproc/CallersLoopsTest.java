@@ -3,6 +3,8 @@ package io.reactorproc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -12,9 +14,11 @@ import io.reactorproc.ipc.sys.SpawnArena;
 import io.reactorproc.ipc.sys.SpawnRequest;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.testkit.Proc;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.netty.resources.LoopResources;
 import reactor.test.StepVerifier;
 
 /** Children on event loops that belong to somebody else. */
@@ -41,6 +45,27 @@ class CallersLoopsTest {
 
     assertThat(thread).startsWith("callers-loop");
     Battery.run(runtime);
+  }
+
+  @Test
+  void loopsOfReactorNetty_serveChildrenToo() {
+    LoopResources server = LoopResources.create("a-server", 1, true);
+    try {
+      EventLoopGroup loops = server.onServer(true);
+      ProcessRuntime runtime = ProcessRuntime.on(EventLoops.of((IoEventLoopGroup) loops));
+
+      String thread =
+          Command.of("echo", "x")
+              .on(runtime)
+              .lines()
+              .map(line -> Thread.currentThread().getName())
+              .blockLast(Limits.SOON);
+
+      assertThat(thread).startsWith("a-server");
+      Battery.run(runtime);
+    } finally {
+      server.disposeLater(Duration.ZERO, Limits.SOON).block(Limits.SOON);
+    }
   }
 
   @Test
