@@ -1,18 +1,23 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc.examples;
 
+import static io.netty.buffer.Unpooled.copiedBuffer;
 import static io.reactorproc.signals.Signal.SIGINT;
 import static io.reactorproc.signals.Signal.SIGKILL;
 import static io.reactorproc.signals.Signal.SIGTERM;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.reactorproc.Command;
 import io.reactorproc.ExitPolicy;
+import io.reactorproc.PipePolicy;
+import io.reactorproc.PipelineResult;
 import io.reactorproc.ProcessEvent;
 import io.reactorproc.ProcessExitException;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.ProcessStartException;
 import io.reactorproc.Stdin;
 import io.reactorproc.Termination;
+import io.reactorproc.ipc.Records;
 import io.reactorproc.signals.SignalEvent;
 import io.reactorproc.signals.Signals;
 import java.nio.file.Path;
@@ -119,6 +124,40 @@ final class ReadmeSnippets {
                 failure -> Mono.just(failure.status() + ": " + failure.stderr().text()));
     // end
     return release;
+  }
+
+  static Mono<PipelineResult> pipeline() {
+    // snippet: pipeline
+    Mono<PipelineResult> units =
+        Command.of("journalctl", "-b", "-o", "cat", "-F", "_SYSTEMD_UNIT")
+            .pipe(Command.of("sort"))
+            .pipe(Command.of("uniq", "-c"))
+            .success(PipePolicy.pipefail())
+            .output();
+    // end
+    return units;
+  }
+
+  static Flux<String> javaStage(String log) {
+    // snippet: java-stage
+    Flux<String> busiest =
+        Command.of("zcat", log)
+            .pipe(
+                bytes ->
+                    Records.lines()
+                        .decodeText(bytes)
+                        .map(line -> copiedBuffer(address(line) + "\n", UTF_8)))
+            .pipe(Command.of("sort"))
+            .pipe(Command.of("uniq", "-c"))
+            .pipe(Command.of("sort", "-rn"))
+            .lines()
+            .take(3);
+    // end
+    return busiest;
+  }
+
+  private static String address(String line) {
+    return line.substring(0, Math.max(0, line.indexOf(' ')));
   }
 
   static Flux<String> signals(String log) {
