@@ -111,16 +111,16 @@ class CancelTest {
 
   @Test
   void childThatHonoursSigterm_isNotWaitedForLonger() {
-    RunningProcess child = Command.of("sleep", "1000").start().block(Limits.SOON);
+    Termination patient = Termination.graceful(Duration.ofMinutes(5));
+    RunningProcess child =
+        Command.of("sleep", "1000").termination(patient).start().block(Limits.SOON);
     assertThat(child).isNotNull();
-    long start = System.nanoTime();
 
     child.terminate();
     ExitStatus status = child.exit().block(Limits.SOON);
 
     assertThat(status).isNotNull();
     assertThat(status.toString()).isEqualTo("SIGTERM");
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
     child.dispose();
   }
 }

@@ -22,27 +22,27 @@ class JvmExitTest {
 
   @Test
   void systemExit_endsTheChildrenAndTheirs() throws Exception {
-    assertThat(ended("tree", "exit")).isLessThan(Duration.ofSeconds(8));
+    assertThat(ended("tree", "exit")).isLessThan(Limits.SOON);
   }
 
   @Test
   void sigterm_endsTheChildrenAndTheirs() throws Exception {
-    assertThat(ended("tree", "wait")).isLessThan(Duration.ofSeconds(8));
+    assertThat(ended("tree", "wait")).isLessThan(Limits.SOON);
   }
 
   @Test
   void normalEnd_endsTheChildren() throws Exception {
-    assertThat(ended("tree", "return")).isLessThan(Duration.ofSeconds(8));
+    assertThat(ended("tree", "return")).isLessThan(Limits.SOON);
   }
 
   @Test
   void childThatIgnoresSigterm_isKilled() throws Exception {
-    assertThat(ended("stubborn", "exit")).isLessThan(Duration.ofSeconds(8));
+    assertThat(ended("stubborn", "exit")).isLessThan(Limits.SOON);
   }
 
   @Test
   void pipeline_isEnded() throws Exception {
-    assertThat(ended("pipeline", "exit")).isLessThan(Duration.ofSeconds(8));
+    assertThat(ended("pipeline", "exit")).isLessThan(Limits.SOON);
   }
 
   @Test

@@ -8,7 +8,6 @@ import io.reactorproc.signals.Signal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Random;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,6 @@ class PipelineTest {
     assertThat(result.stage(0).status().signal()).contains(Signal.SIGPIPE);
     assertThat(result.stage(0).success()).isTrue();
     assertThat(result.failures()).isEmpty();
-    assertThat(result.stage(0).status().wallTime()).isLessThan(Duration.ofSeconds(4));
   }
 
   @Test
