@@ -50,13 +50,41 @@ final class Guard {
     return BOUNDS.stream().anyMatch(bound -> bound.workload().equals(workload.name()));
   }
 
+  /** Those that are out of bounds: a neighbour of the machine may be at fault, once. */
+  static List<Workload> suspect(List<Workload> workloads, List<Row> rows) {
+    return workloads.stream()
+        .filter(
+            workload ->
+                BOUNDS.stream()
+                    .filter(bound -> bound.workload().equals(workload.name()))
+                    .anyMatch(bound -> !violations(List.of(bound), rows).isEmpty()))
+        .toList();
+  }
+
+  /** The rows of the second measurement, and those of the first that were not measured again. */
+  static List<Row> latest(List<Row> rows, List<Row> again) {
+    List<Row> latest = new ArrayList<>(again);
+    rows.stream()
+        .filter(row -> again.stream().noneMatch(newer -> isSameWorkload(newer, row)))
+        .forEach(latest::add);
+    return latest;
+  }
+
+  private static boolean isSameWorkload(Row one, Row other) {
+    return one.workload().name().equals(other.workload().name());
+  }
+
   /**
    * What is out of bounds. No C compiler is no violation; a workload that was not run is one, lest
    * a guard that measures nothing passes.
    */
   static List<String> violations(List<Row> rows) {
+    return violations(BOUNDS, rows);
+  }
+
+  private static List<String> violations(List<Bound> bounds, List<Row> rows) {
     List<String> violations = new ArrayList<>();
-    for (Bound bound : BOUNDS) {
+    for (Bound bound : bounds) {
       rows.stream()
           .filter(bound::isAbout)
           .findFirst()

@@ -59,6 +59,29 @@ class GuardTest {
                                     .anyMatch(metric -> metric.key().equals(bound.metric()))));
   }
 
+  @Test
+  void onlyWorkloadsThatAreOutOfBounds_areMeasuredOnceMore() {
+    List<Workload> both = List.of(Rows.workload(NAME), Rows.workload("capture-echo-16"));
+    List<Row> rows =
+        List.of(
+            Rows.row(both.get(0), Rows.SPEED, Map.of(PROCESS_BUILDER, 40.0, REACTOR_PROC, 44.0)),
+            Rows.row(both.get(1), Rows.SPEED, Map.of(PROCESS_BUILDER, 40.0, REACTOR_PROC, 95.0)));
+
+    assertThat(Guard.suspect(both, rows)).extracting(Workload::name).containsExactly(NAME);
+  }
+
+  @Test
+  void secondMeasurement_isTheOneThatCounts() {
+    Workload suspect = Rows.workload(NAME);
+    Workload fine = Rows.workload("capture-echo-16");
+    Row first = Rows.row(suspect, Rows.SPEED, Map.of(PROCESS_BUILDER, 40.0, REACTOR_PROC, 44.0));
+    Row second = Rows.row(suspect, Rows.SPEED, Map.of(PROCESS_BUILDER, 40.0, REACTOR_PROC, 95.0));
+    Row other = Rows.row(fine, Rows.SPEED, Map.of(PROCESS_BUILDER, 40.0, REACTOR_PROC, 95.0));
+
+    assertThat(Guard.latest(List.of(first, other), List.of(second))).containsExactly(second, other);
+    assertThat(Guard.latest(List.of(first, other), List.of())).containsExactly(first, other);
+  }
+
   private static List<String> violations(Map<PeerKind, Double> values) {
     return Guard.violations(List.of(Rows.row(Rows.workload(NAME), Rows.SPEED, values))).stream()
         .filter(violation -> violation.startsWith(NAME))
