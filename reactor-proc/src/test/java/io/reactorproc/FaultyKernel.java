@@ -143,6 +143,11 @@ class FaultyKernel implements Kernel {
   }
 
   @Override
+  public int signalfd(int fd, long mask) throws SystemCallException {
+    return real.signalfd(fd, mask);
+  }
+
+  @Override
   public WaitResult waitFor(boolean byPidfd, int id, int options) {
     return real.waitFor(byPidfd, id, options);
   }

@@ -2,7 +2,6 @@
 package io.reactorproc.testkit;
 
 import java.util.Iterator;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -27,17 +26,24 @@ final class JvmFiles {
 
   private static final int FIRST_NULL_DEVICE = 10;
 
+  /** That of {@code signals} lives as long as the JVM. */
+  private static final int SIGNALFDS = 1;
+
   private JvmFiles() {}
 
   /** Takes them out of the descriptors of this JVM: number to target. */
   static void removeFrom(SortedMap<Integer, String> descriptors) {
     descriptors.values().removeIf(OF_THE_JDK);
+    removeFirst(NULL_DEVICES, "/dev/null", descriptors.tailMap(FIRST_NULL_DEVICE));
+    removeFirst(SIGNALFDS, "anon_inode:[signalfd]", descriptors);
+  }
+
+  private static void removeFirst(int most, String target, SortedMap<Integer, String> descriptors) {
     int kept = 0;
-    Iterator<Map.Entry<Integer, String>> rest =
-        descriptors.tailMap(FIRST_NULL_DEVICE).entrySet().iterator();
-    while (rest.hasNext() && kept < NULL_DEVICES) {
-      if (rest.next().getValue().equals("/dev/null")) {
-        rest.remove();
+    Iterator<String> targets = descriptors.values().iterator();
+    while (targets.hasNext() && kept < most) {
+      if (targets.next().equals(target)) {
+        targets.remove();
         kept++;
       }
     }

@@ -21,32 +21,17 @@ import org.jspecify.annotations.Nullable;
 final class HandlerRefusals {
   private HandlerRefusals() {}
 
-  static void check(Signal signal) {
-    String reason = reason(signal);
-    if (reason != null) {
-      throw new UnsupportedSignalException(signal, reason);
+  static @Nullable String reason(Signal signal) {
+    if (signal == Signal.SIGQUIT) {
+      return "the virtual machine answers it with a thread dump, or with -Xrs leaves it at its"
+          + " default";
     }
-  }
-
-  private static @Nullable String reason(Signal signal) {
-    return switch (signal.name()) {
-      case "SIGKILL", "SIGSTOP" -> "the kernel lets no process catch, block or ignore it";
-      case "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL" ->
-          "the virtual machine handles it as a fault of the code it runs";
-      case "SIGQUIT" ->
-          "the virtual machine answers it with a thread dump, or with -Xrs leaves it at its"
-              + " default";
-      case "SIG32", "SIG33" -> "libc keeps it for its threads";
-      default -> reasonOfThisJvm(signal);
-    };
-  }
-
-  private static @Nullable String reasonOfThisJvm(Signal signal) {
     if (signal.isRealTime()) {
-      return "the JVM's handlers know no real-time signals";
+      return "the JVM's handlers know no real-time signals; who starts the JVM can block it";
     }
     return ReducedSignals.ON
-        ? "the JVM was started with -Xrs (ReduceSignalUsage), so it tells nobody about signals"
+        ? "the JVM was started with -Xrs (ReduceSignalUsage), so it tells nobody about signals that"
+            + " were not blocked before"
         : null;
   }
 

@@ -2,7 +2,7 @@
 package io.reactorproc.signals;
 
 import java.time.Instant;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import sun.misc.SignalHandler;
 
@@ -15,17 +15,17 @@ import sun.misc.SignalHandler;
  */
 final class HandlerSource implements SignalSource {
   @Override
-  public void check(Signal signal) {
-    HandlerRefusals.check(signal);
+  public @Nullable String refusal(Signal signal) {
+    return HandlerRefusals.reason(signal);
   }
 
   @Override
-  public Disposable open(Signal signal, Consumer<Instant> receiver) {
+  public Disposable open(Signal signal, Receiver receiver) {
     if (signal == Signal.SIGCHLD) {
       initialiseProcessImpl();
     }
     sun.misc.Signal target = new sun.misc.Signal(signal.name().substring("SIG".length()));
-    SignalHandler ours = arrived -> receiver.accept(Instant.now());
+    SignalHandler ours = arrived -> receiver.onArrival(Instant.now(), null);
     SignalHandler previous = handle(signal, target, ours);
     return () -> restore(target, ours, previous);
   }
@@ -35,10 +35,7 @@ final class HandlerSource implements SignalSource {
     try {
       return sun.misc.Signal.handle(target, handler);
     } catch (IllegalArgumentException refused) {
-      UnsupportedSignalException failure =
-          new UnsupportedSignalException(signal, "the virtual machine refuses it");
-      failure.initCause(refused);
-      throw failure;
+      throw new UnsupportedSignalException(signal, "the virtual machine refuses it", refused);
     }
   }
 

@@ -2,6 +2,8 @@
 package io.reactorproc.signals;
 
 import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One arrival of a signal at this JVM.
@@ -12,11 +14,13 @@ import java.time.Instant;
 public final class SignalEvent {
   private final Signal signal;
   private final Instant time;
+  private final @Nullable SignalOrigin origin;
   private final long missed;
 
-  SignalEvent(Signal signal, Instant time, long missed) {
+  SignalEvent(Signal signal, Instant time, @Nullable SignalOrigin origin, long missed) {
     this.signal = signal;
     this.time = time;
+    this.origin = origin;
     this.missed = missed;
   }
 
@@ -26,11 +30,16 @@ public final class SignalEvent {
   }
 
   /**
-   * When the JVM handed it to this library: after the kernel's delivery and before any queue of a
-   * slow subscriber. Two signals at nearly the same moment may be emitted in either order.
+   * When this library learnt of it: after the kernel's delivery and before any queue of a slow
+   * subscriber. Two signals at nearly the same moment may be emitted in either order.
    */
   public Instant time() {
     return time;
+  }
+
+  /** Who sent it and why, where it came through a signalfd; a handler of the JVM is not told. */
+  public Optional<SignalOrigin> origin() {
+    return Optional.ofNullable(origin);
   }
 
   /**

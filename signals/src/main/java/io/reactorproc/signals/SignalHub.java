@@ -32,7 +32,12 @@ final class SignalHub {
   /** What {@link Signals#on} promises. */
   Flux<SignalEvent> on(Scheduler scheduler, Collection<Signal> signals) {
     Set<Signal> distinct = new LinkedHashSet<>(signals);
-    distinct.forEach(source::check);
+    for (Signal signal : distinct) {
+      String refusal = source.refusal(signal);
+      if (refusal != null) {
+        throw new UnsupportedSignalException(signal, refusal);
+      }
+    }
     return Flux.defer(() -> deliver(scheduler, distinct));
   }
 

@@ -2,6 +2,7 @@
 package io.reactorproc.signals;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Sinks;
 import reactor.util.concurrent.Queues;
@@ -25,8 +26,8 @@ final class SignalInbox {
   /** Dropped since the last event that fitted. Guarded by this monitor. */
   private long missed;
 
-  synchronized void put(Signal signal, Instant time) {
-    switch (sink.tryEmitNext(new SignalEvent(signal, time, missed))) {
+  synchronized void put(Signal signal, Instant time, @Nullable SignalOrigin origin) {
+    switch (sink.tryEmitNext(new SignalEvent(signal, time, origin, missed))) {
       case OK -> missed = 0;
       // A full queue is reported as the second of these while the subscriber is still on its way.
       case FAIL_OVERFLOW, FAIL_ZERO_SUBSCRIBER -> missed++;

@@ -45,9 +45,9 @@ final class SignalLine {
     }
   }
 
-  private void deliver(Instant time) {
+  private void deliver(Instant time, @Nullable SignalOrigin origin) {
     for (SignalInbox inbox : inboxes) {
-      inbox.put(signal, time);
+      inbox.put(signal, time, origin);
     }
   }
 }

@@ -2,25 +2,31 @@
 package io.reactorproc.signals;
 
 import java.time.Instant;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /** The seam to the operating system: how signals reach this process. */
 interface SignalSource {
-  /**
-   * Refuses what can never be listened to here, and changes nothing.
-   *
-   * @throws UnsupportedSignalException with the reason
-   */
-  void check(Signal signal);
+  /** Whom a source tells; any thread, several at once, and it never blocks. */
+  interface Receiver {
+    /**
+     * A signal has arrived.
+     *
+     * @param time when the process got to know
+     * @param origin null where it is not known
+     */
+    void onArrival(Instant time, @Nullable SignalOrigin origin);
+  }
+
+  /** Why a signal cannot be listened to here, or null where it can. Changes nothing. */
+  @Nullable String refusal(Signal signal);
 
   /**
    * Takes a signal over. The caller sees to it that a signal is open at most once.
    *
-   * @param receiver called for each arrival with its time, by any thread and by several at once;
-   *     never blocks, and may still be called a last time while the result is being disposed of
+   * @param receiver may still be called a last time while the result is being disposed of
    * @return gives the signal back to whoever had it before
    * @throws UnsupportedSignalException if it is refused after all
    */
-  Disposable open(Signal signal, Consumer<Instant> receiver);
+  Disposable open(Signal signal, Receiver receiver);
 }

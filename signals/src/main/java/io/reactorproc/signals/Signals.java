@@ -21,6 +21,24 @@ import reactor.core.scheduler.Schedulers;
  * longer ends the JVM, and its shutdown hooks run only if the subscriber calls {@code System.exit}.
  * After the last subscription the previous disposition is back.
  *
+ * <p><b>Two ways, chosen for each signal.</b> A signal that was blocked before the JVM started, and
+ * so is blocked in all of its threads, comes through a signalfd: no thread is started for it, the
+ * sender is known, real-time signals and their values come one by one. Such a JVM is started by
+ *
+ * <pre>{@code
+ * env --block-signal=INT,TERM,HUP,USR1,CHLD java -Xrs ...
+ * }</pre>
+ *
+ * <p>{@code -Xrs} belongs to it, as HotSpot else unblocks INT, TERM and HUP in each of its threads.
+ * Everything else comes through the JVM's own handler, {@code sun.misc.Signal}. {@link #mode} tells
+ * which one it is. Where nobody listens, a blocked signal does nothing but wait in the kernel (once
+ * for each number, real-time signals each), and reaches the next subscription; so block only what
+ * you listen to. Children of this project start with an empty mask. Those of {@code
+ * java.lang.Process} get what the JVM was started with, so that a SIGTERM to them waits, too,
+ * unless they are started through {@code env --default-signal}.
+ *
+ * <p>What is below about handlers is not true for signals that come through a signalfd.
+ *
  * <p><b>Ignored when the JVM started.</b> SIGHUP, SIGINT and SIGTERM then stay ignored, as Unix
  * expects of SIGHUP under {@code nohup} and of SIGINT in a job that a script put into the
  * background: HotSpot never takes those three from whoever ignored them, and a subscription to them
@@ -90,9 +108,20 @@ public final class Signals {
     return Shared.HUB.on(scheduler, signals);
   }
 
+  /**
+   * How a signal would reach a subscription that is made now. Looks at the threads of this JVM, so
+   * the answer is for a start or a log and not for a hot path.
+   *
+   * @return {@link SignalMode#HANDLER}, too, for signals that are refused
+   */
+  public static SignalMode mode(Signal signal) {
+    return Shared.SOURCE.mode(Objects.requireNonNull(signal, "signal"));
+  }
+
   /** Made with the first use, and never torn down. */
   private static final class Shared {
-    static final SignalHub HUB = new SignalHub(new HandlerSource());
+    static final ModalSource SOURCE = new ModalSource(new SignalfdSource(), new HandlerSource());
+    static final SignalHub HUB = new SignalHub(SOURCE);
     static final Scheduler SCHEDULER = Schedulers.newSingle(DeliveryThread::new);
 
     private Shared() {}

@@ -20,6 +20,11 @@ enum Disposition {
     return has("SigCgt:", signal) ? CAUGHT : DEFAULT;
   }
 
+  /** Whether it was sent to this process, and nobody has taken it yet. */
+  static boolean isPending(Signal signal) {
+    return has("ShdPnd:", signal);
+  }
+
   private static boolean has(String field, Signal signal) {
     try {
       String mask =

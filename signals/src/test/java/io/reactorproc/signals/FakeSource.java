@@ -5,24 +5,22 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /** A source without an operating system; a signal arrives when the test says so. */
 final class FakeSource implements SignalSource {
-  private final Map<Signal, Consumer<Instant>> open = new ConcurrentHashMap<>();
+  private final Map<Signal, Receiver> open = new ConcurrentHashMap<>();
   private final Set<Signal> refusedAtCheck = ConcurrentHashMap.newKeySet();
   private final Set<Signal> refusedAtOpen = ConcurrentHashMap.newKeySet();
 
   @Override
-  public void check(Signal signal) {
-    if (refusedAtCheck.contains(signal)) {
-      throw new UnsupportedSignalException(signal, "the test says so");
-    }
+  public @Nullable String refusal(Signal signal) {
+    return refusedAtCheck.contains(signal) ? "the test says so" : null;
   }
 
   @Override
-  public Disposable open(Signal signal, Consumer<Instant> receiver) {
+  public Disposable open(Signal signal, Receiver receiver) {
     if (refusedAtOpen.contains(signal)) {
       throw new UnsupportedSignalException(signal, "the test says so");
     }
@@ -52,8 +50,8 @@ final class FakeSource implements SignalSource {
   }
 
   /** What the kernel would call; to be held on to for deliveries that come too late. */
-  Consumer<Instant> receiver(Signal signal) {
-    Consumer<Instant> receiver = open.get(signal);
+  Receiver receiver(Signal signal) {
+    Receiver receiver = open.get(signal);
     if (receiver == null) {
       throw new AssertionError(signal + " is not open");
     }
@@ -61,6 +59,6 @@ final class FakeSource implements SignalSource {
   }
 
   void arrive(Signal signal) {
-    receiver(signal).accept(Instant.now());
+    receiver(signal).onArrival(Instant.now(), null);
   }
 }

@@ -20,7 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
@@ -91,7 +90,7 @@ class SignalHubTest {
     TestSubscriber<SignalEvent> subscriber = listen(SIGHUP);
     Instant time = Instant.parse("2001-02-03T04:05:06Z");
 
-    source.receiver(SIGHUP).accept(time);
+    source.receiver(SIGHUP).onArrival(time, null);
 
     assertThat(subscriber.getReceivedOnNext()).singleElement().returns(time, SignalEvent::time);
   }
@@ -164,10 +163,10 @@ class SignalHubTest {
   @Test
   void deliveryAfterCancel_reachesNobody() {
     TestSubscriber<SignalEvent> subscriber = listen(SIGHUP);
-    Consumer<Instant> late = source.receiver(SIGHUP);
+    SignalSource.Receiver late = source.receiver(SIGHUP);
     subscriber.cancel();
 
-    late.accept(Instant.now());
+    late.onArrival(Instant.now(), null);
 
     assertThat(seen(subscriber)).isEmpty();
   }

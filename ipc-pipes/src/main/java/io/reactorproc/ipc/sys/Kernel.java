@@ -70,6 +70,15 @@ public interface Kernel {
   int processGroup(int pid);
 
   /**
+   * {@code signalfd(2)}: non-blocking, one {@code signalfd_siginfo} of 128 bytes for each signal.
+   *
+   * @param fd one that changes what it accepts, or -1 for a new one
+   * @param mask what it accepts: bit n-1 for signal n
+   * @return the descriptor number
+   */
+  int signalfd(int fd, long mask) throws SystemCallException;
+
+  /**
    * {@code waitid(2)} of one child, never blocking.
    *
    * @param byPidfd whether {@code id} is a pidfd (P_PIDFD) or a pid (P_PID)

@@ -52,5 +52,7 @@ public interface Libc {
 
   int sigemptyset(long set);
 
+  int signalfd(int fd, long set, int flags);
+
   long gnu_get_libc_version();
 }

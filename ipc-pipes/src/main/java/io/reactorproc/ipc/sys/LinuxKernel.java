@@ -120,6 +120,14 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int signalfd(int fd, long mask) throws SystemCallException {
+    Pointer set = SCRATCH.get().signals;
+    set.putLong(0, mask);
+    int result = libc.signalfd(fd, set.address(), O_CLOEXEC | O_NONBLOCK);
+    return check(result, "signalfd", "receive signals");
+  }
+
+  @Override
   public WaitResult waitFor(boolean byPidfd, int id, int options) {
     int type = byPidfd ? P_PIDFD : P_PID;
     Pointer info = SCRATCH.get().siginfo;
@@ -217,6 +225,7 @@ final class LinuxKernel implements Kernel {
   private static final class Scratch {
     final Pointer small = Memory.allocateDirect(Native.runtime(), 16, true);
     final Pointer siginfo = Memory.allocateDirect(Native.runtime(), SIGINFO_SIZE, true);
+    final Pointer signals = Memory.allocateDirect(Native.runtime(), SIGSET_SIZE, true);
     final Pointer usage = Memory.allocateDirect(Native.runtime(), RUSAGE_SIZE, true);
     private Pointer path = Memory.allocateDirect(Native.runtime(), 512, false);
 

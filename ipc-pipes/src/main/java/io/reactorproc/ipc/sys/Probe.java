@@ -2,11 +2,7 @@
 package io.reactorproc.ipc.sys;
 
 import com.kenai.jffi.Library;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import jnr.constants.platform.Errno;
@@ -46,7 +42,7 @@ final class Probe {
         !without.contains("closefrom") && hasSymbol(CLOSE_FROM),
         call(Layout.SYS_CLOSE_RANGE, HIGHEST_DESCRIPTOR, HIGHEST_DESCRIPTOR) == 0,
         Files.isRegularFile(Path.of("/sys/fs/cgroup/cgroup.controllers")),
-        blockedEverywhere());
+        BlockedSignals.inEveryThread());
   }
 
   private static void refuseFallbacks(Capabilities found) {
@@ -91,30 +87,5 @@ final class Probe {
 
   private static boolean hasSymbol(String name) {
     return Library.getDefault().getSymbolAddress(name) != 0;
-  }
-
-  private static long blockedEverywhere() {
-    long blocked = -1;
-    try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-      for (Path task : tasks) {
-        blocked &= blockedBy(task);
-      }
-      return blocked;
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the signal masks of this JVM's threads", e);
-    }
-  }
-
-  private static long blockedBy(Path task) throws IOException {
-    try {
-      for (String line : Files.readAllLines(task.resolve("status"))) {
-        if (line.startsWith("SigBlk:")) {
-          return Long.parseUnsignedLong(line.substring("SigBlk:".length()).strip(), 16);
-        }
-      }
-      throw new IOException("no SigBlk in " + task.resolve("status"));
-    } catch (NoSuchFileException e) {
-      return -1; // the thread ended meanwhile: it blocks nothing that matters
-    }
   }
 }
