@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Capabilities;
+import io.reactorproc.signals.Signal;
+import io.reactorproc.signals.SignalMode;
+import io.reactorproc.signals.Signals;
 import io.reactorproc.testkit.Proc;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +48,13 @@ class UnusualJvmTest {
   @Test
   void reducedSignals_areEnough() throws Exception {
     ChildJvm.run("", List.of("-Xrs"), BatteryMain.class).expectSuccess();
+  }
+
+  /** As a launcher does where signals are to come through a signalfd. */
+  @Test
+  void signalsBlockedAtTheStart_areNoneOfTheChildrens() throws Exception {
+    String launcher = "set -- env --block-signal=INT,TERM,HUP,CHLD,USR1 \"$@\";";
+    ChildJvm.run(launcher, List.of("-Xrs"), BlockedMain.class).expectSuccess();
   }
 
   @ParameterizedTest(name = "without {0}")
@@ -88,6 +98,21 @@ class UnusualJvmTest {
           () -> {
             Battery.run(ProcessRuntime.shared());
             System.out.println(Capabilities.get().describe());
+          });
+    }
+  }
+
+  /** Runs the battery, and what depends on signals. */
+  static final class BlockedMain {
+    private BlockedMain() {}
+
+    public static void main(String[] none) {
+      exitAfter(
+          () -> {
+            assertThat(Signals.mode(Signal.SIGCHLD)).isEqualTo(SignalMode.SIGNALFD);
+            Battery.run(ProcessRuntime.shared());
+            new ChildStateTest().signals_areNeitherBlockedNorIgnored();
+            new TerminationTest().stopsAndContinuations_areEvents();
           });
     }
   }
