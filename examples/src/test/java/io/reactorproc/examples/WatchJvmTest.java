@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.reactorproc.Command;
+import io.reactorproc.ExitPolicy;
 import io.reactorproc.ExitStatus;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.RunningProcess;
@@ -17,6 +18,8 @@ import io.reactorproc.testkit.Proc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -50,6 +53,23 @@ class WatchJvmTest {
   @CsvSource({"2, 130", "15, 143"})
   void signal_endsTheChildAndIsTheStatus(int signal, int status) throws Exception {
     try (Live watch = new Live("watch", "sleep", "1000")) {
+      int child = watch.pidOfChild();
+
+      watch.process.signal(Signal.of(signal)).block(ExampleJvm.DEADLINE);
+
+      assertThat(watch.end().code()).hasValue(status);
+      assertThat(Proc.isRunning(child)).isFalse();
+    }
+  }
+
+  /** As {@code ./examples/run --signalfd} starts it. */
+  @ParameterizedTest
+  @CsvSource({"2, 130", "15, 143"})
+  void signalThroughASignalfd_endsTheChildAndIsTheStatus(int signal, int status) throws Exception {
+    List<String> argv = new ArrayList<>(List.of("env", "--block-signal=INT,TERM,CHLD,WINCH"));
+    argv.addAll(ExampleJvm.commandLine("watch", "sleep", "1000"));
+    argv.add(3, "-Xrs");
+    try (Live watch = new Live(Command.of(argv).success(ExitPolicy.any()))) {
       int child = watch.pidOfChild();
 
       watch.process.signal(Signal.of(signal)).block(ExampleJvm.DEADLINE);
@@ -132,12 +152,11 @@ class WatchJvmTest {
     private final Disposable complaints;
 
     Live(String... arguments) {
-      process =
-          ExampleJvm.command(arguments)
-              .stdin(Stdin.pipe())
-              .start()
-              .blockOptional(ExampleJvm.DEADLINE)
-              .orElseThrow();
+      this(ExampleJvm.command(arguments));
+    }
+
+    Live(Command watch) {
+      process = watch.stdin(Stdin.pipe()).start().blockOptional(ExampleJvm.DEADLINE).orElseThrow();
       reading = process.lines().subscribe(lines::add);
       complaints = process.stderr().subscribe(ByteBuf::release);
     }
