@@ -1,6 +1,8 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.ipc.FanOut;
+import io.reactorproc.ipc.FanOutBranch;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -11,16 +13,26 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.reactivestreams.Publisher;
 
 /**
- * One receiver of a {@linkplain Output#tee tee}. A factory: it is opened anew for each child, on a
- * thread that may block, before the first byte.
+ * One receiver of a {@linkplain Output#tee tee} or of a {@link FanOut}. A factory: it is opened
+ * anew for each child, on a thread that may block, before the first byte.
  */
 @FunctionalInterface
-public interface OutputTarget {
+public interface OutputTarget extends FanOut.Target {
 
   /** Opens the channel of one child; it is closed at the end of that output. */
   WritableByteChannel open() throws IOException;
+
+  /**
+   * Writes a branch of a fan-out to the channel, on Reactor's bounded elastic scheduler. A failure
+   * to open, write or close it is that of the target.
+   */
+  @Override
+  default Publisher<?> consume(FanOutBranch branch) {
+    return TargetWriter.write(branch.bytes(), this);
+  }
 
   /** A file, created or truncated. */
   static OutputTarget file(Path file) {
