@@ -13,7 +13,9 @@ import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
-/** Runs a command with its stdout going straight from the channel to the subscriber. */
+/**
+ * Runs a command or a pipeline with its stdout going straight from the channel to the subscriber.
+ */
 final class BytesRun extends Run implements Subscription, ByteReceiver {
   private static final Logger LOG = LoggerFactory.getLogger(BytesRun.class);
 
@@ -25,27 +27,27 @@ final class BytesRun extends Run implements Subscription, ByteReceiver {
   /** Where demand goes since the start. Any thread. */
   private volatile @Nullable ReadControl control;
 
-  BytesRun(Command command, CoreSubscriber<? super ByteBuf> actual) {
-    super(command, Wiring.Mode.BYTES);
+  BytesRun(Plan plan, CoreSubscriber<? super ByteBuf> actual) {
+    super(plan);
     this.actual = actual;
   }
 
   @Override
-  ByteReceiver receiver(Child owner, OutputPort output) {
+  ByteReceiver receiver(Part part, OutputPort output) {
     switch (output.pipe.use()) {
       case STREAM -> {
         return this;
       }
-      case EXCERPT -> keepExcerpt(output);
-      case DRAIN, CAPTURE -> {}
+      case EXCERPT -> part.keepExcerpt(output);
+      case DRAIN, CAPTURE, STAGE -> {}
     }
     output.control().request(Long.MAX_VALUE);
     return new Drain();
   }
 
   @Override
-  void started(Child running) {
-    OutputPort stdout = running.output(1);
+  void started() {
+    OutputPort stdout = parts().get(parts().size() - 1).child().output(1);
     if (stdout != null) {
       control = stdout.control();
       pass();
@@ -99,7 +101,7 @@ final class BytesRun extends Run implements Subscription, ByteReceiver {
       actual.onNext(chunk);
     } catch (Throwable thrown) {
       // A subscriber must not throw; one that does has cancelled, and the loop goes on.
-      LOG.error("a subscriber of {} threw, the child is ended", command(), thrown);
+      LOG.error("a subscriber of {} threw, the child is ended", job(), thrown);
       cancelRun();
     }
   }
@@ -119,7 +121,7 @@ final class BytesRun extends Run implements Subscription, ByteReceiver {
     if (isCancelled()) {
       return;
     }
-    Throwable error = verdict(Runs.policy(settings()), null);
+    Throwable error = verdict();
     if (error == null) {
       actual.onComplete();
     } else {

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One child from its spawn to the last of its output: who watches it, its ports, its end. Lives on
@@ -20,14 +22,17 @@ import org.jspecify.annotations.Nullable;
  *   spawned --attach()--> running --exit--> reaped --every output ended--> finished
  * </pre>
  */
-final class Child implements Runnable {
+final class Child implements ExitWatch.Listener {
+  private static final Logger LOG = LoggerFactory.getLogger(Child.class);
   private static final int SIGKILL = 9;
 
+  private final Part part;
   private final Run run;
   private final Settings settings;
   private final Kernel kernel;
   private final IoEventLoop loop;
   private final int pid;
+  private final int group;
   private final Instant started;
   private final long startNanos;
   private final List<@Nullable Descriptor> ends;
@@ -36,6 +41,7 @@ final class Child implements Runnable {
   private ExitWatch watch;
   private @Nullable Ladder ladder;
   private @Nullable ExitStatus status;
+  private boolean ported;
   private boolean attached;
   private boolean finished;
   private long lastOutputNanos;
@@ -44,51 +50,57 @@ final class Child implements Runnable {
   private volatile int livePid;
 
   Child(
-      Run run,
+      Part part,
       ExitWatch watch,
       int pid,
+      int group,
       List<@Nullable Descriptor> ends,
       Instant started,
       long startNanos) {
-    this.run = run;
-    this.settings = run.settings();
+    this.part = part;
+    this.run = part.run();
+    this.settings = part.settings();
     this.kernel = run.runtime().kernel();
     this.loop = run.loop();
     this.watch = watch;
     this.pid = pid;
+    this.group = group;
     this.ends = ends;
     this.started = started;
     this.startNanos = startNanos;
     this.livePid = pid;
     this.lastOutputNanos = startNanos;
+    part.spawned(this);
     run.runtime().living().add(this);
   }
 
-  /** Attaches the child to its loop: all its descriptors in one task. */
-  @Override
-  public void run() {
-    try {
-      makePorts();
-      for (OutputPort output : outputs) {
-        output.open(run.receiver(this, output));
-      }
-      for (InputPort input : inputs) {
-        input.open();
-      }
-      watch.start(this::exited);
-    } catch (SystemCallException e) {
-      endUnattached(e);
-      return;
+  /**
+   * Attaches the child to its loop.
+   *
+   * @throws SystemCallException if epoll refuses a descriptor; {@link #endUnattached} follows
+   */
+  void attach() throws SystemCallException {
+    makePorts();
+    for (OutputPort output : outputs) {
+      output.open(part.receiver(output));
     }
+    for (InputPort input : inputs) {
+      input.open();
+    }
+    watch.start(this);
     attached = true;
-    run.launched(this);
+  }
+
+  /** Subscribes to what its inputs are fed from. */
+  void feed() {
     for (InputPort input : inputs) {
       input.feed(this);
     }
   }
 
   private void makePorts() {
-    List<Port> ports = run.ports();
+    List<Port> ports = part.ports();
+    ported = true;
     for (int i = 0; i < ports.size(); i++) {
       Descriptor end = ends.get(i);
       Port port = ports.get(i);
@@ -97,38 +109,54 @@ final class Child implements Runnable {
         outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, mayGrow));
       } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
         inputs.add(new InputPort(loop, port.descriptor(), pipe.from(), end));
+      } else if (port.end() instanceof Wiring.StageInput stage && end != null) {
+        InputPort input = new InputPort(loop, port.descriptor(), part.fromJava(stage), end);
+        input.queue().whenClosed(part::inputClosed);
+        inputs.add(input);
       }
     }
   }
 
-  /** epoll refused a descriptor: the child is ended, and reaped by asking for it now and then. */
-  private void endUnattached(SystemCallException failure) {
+  /**
+   * The start failed, of this child or of one that belongs to it: it is killed, and reaped by
+   * asking for it now and then, as the failure may be that of watching it.
+   *
+   * @param gone runs when it is reaped; not within this call
+   */
+  void endUnattached(Runnable gone) {
+    attached = false;
     hangUp();
+    if (!ported) {
+      closeEnds();
+    }
     watch.stop();
-    ExitWatch fallback = new TimedWatch(kernel, loop, pid);
+    TimedWatch fallback = new TimedWatch(kernel, loop, pid);
     watch = fallback;
+    fallback.start(
+        result -> {
+          forget();
+          gone.run();
+        });
     try {
-      signalGroup(SIGKILL);
-      fallback.start(
-          result -> {
-            forget();
-            run.notStarted(StartStep.WATCH.explain(run.command(), kernel, failure));
-          });
+      ProcessGroup.signal(kernel, List.of(this), SIGKILL);
     } catch (SystemCallException e) {
-      e.addSuppressed(failure);
-      run.notStarted(StartStep.WATCH.explain(run.command(), kernel, e));
+      LOG.error("child {} could not be watched, and not be ended", pid, e);
     }
   }
 
   /** The loop is gone before it ever had this child: closes what is open. On a spawner thread. */
   void discard() {
+    closeEnds();
+    watch.stop();
+    forget();
+  }
+
+  private void closeEnds() {
     for (Descriptor end : ends) {
       if (end != null) {
         end.close();
       }
     }
-    watch.stop();
-    forget();
   }
 
   private void forget() {
@@ -136,7 +164,13 @@ final class Child implements Runnable {
     run.runtime().living().remove(this);
   }
 
-  private void exited(WaitResult result) {
+  @Override
+  public void onGoing() {
+    run.childGoing(this);
+  }
+
+  @Override
+  public void onExit(WaitResult result) {
     status = new ExitStatus(result, System.nanoTime() - startNanos);
     forget();
     stopLadder();
@@ -169,18 +203,18 @@ final class Child implements Runnable {
   private void finishIfOver() {
     if (!finished && status != null && outputs.stream().allMatch(OutputPort::isEnded)) {
       finished = true;
-      run.finished();
+      run.childFinished();
     }
   }
 
   void inputFailed(Throwable error) {
     if (!isReaped()) {
-      run.fail(ProcessExitException.Reason.INPUT, error);
+      run.fail(ProcessExitException.Reason.INPUT, part, error);
     }
   }
 
   void outputTargetFailed(Throwable error) {
-    run.fail(ProcessExitException.Reason.OUTPUT, error);
+    run.fail(ProcessExitException.Reason.OUTPUT, part, error);
   }
 
   void outputSeen() {
@@ -213,7 +247,7 @@ final class Child implements Runnable {
   void terminate(Termination termination) {
     if (!isReaped()) {
       stopLadder();
-      Ladder next = new Ladder(this, loop, termination);
+      Ladder next = new Ladder(List.of(this), EndingOrder.ALL_AT_ONCE, termination);
       ladder = next;
       next.climb();
     }
@@ -231,19 +265,11 @@ final class Child implements Runnable {
     return !isReaped() && watch.signal(signal);
   }
 
-  /**
-   * Signals the child's process group. Only while its leader is not reaped, which is a fact on this
-   * loop: as long as the zombie is there, the kernel gives the group's number to nobody else.
-   */
+  /** Signals the child's process group or, where it shares that with other stages, the child. */
   boolean signalGroup(int signal) throws SystemCallException {
-    if (isReaped()) {
-      return false;
-    }
-    if (settings.group == Settings.Group.INHERITED) {
-      return signal(signal);
-    }
-    // The child may have moved to another group or session, which leaves ours empty.
-    return kernel.kill(-pid, signal) || signal(signal);
+    return run.parts().size() == 1
+        ? ProcessGroup.signal(kernel, List.of(this), signal)
+        : signal(signal);
   }
 
   WaitResult takeJobChange() {
@@ -262,6 +288,16 @@ final class Child implements Runnable {
   /** The pid that the child has or had. */
   int pid() {
     return pid;
+  }
+
+  /** The group that it was started in; 0 for that of the JVM. */
+  int group() {
+    return group;
+  }
+
+  /** What it is started for. */
+  Part part() {
+    return part;
   }
 
   Instant started() {

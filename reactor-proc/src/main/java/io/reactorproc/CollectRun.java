@@ -5,42 +5,34 @@ import io.netty.buffer.ByteBuf;
 import io.reactorproc.ProcessExitException.Reason;
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.StreamEnd;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs a command to its end without a subscriber for its bytes: {@code output} and {@code exit}.
- */
+/** Runs a job to its end without a subscriber for its bytes: {@code output} and {@code exit}. */
 final class CollectRun extends Run {
-  private final ExitPolicy policy;
-  private final Consumer<ProcessResult> onSuccess;
+  private final Consumer<List<Part>> onSuccess;
   private final Consumer<Throwable> onError;
-  private final Map<Integer, ByteArray> captured = new HashMap<>(4);
 
   CollectRun(
-      Command command,
-      Wiring.Mode mode,
-      ExitPolicy policy,
-      Consumer<ProcessResult> onSuccess,
+      Plan plan,
+      Map<Integer, LentDescriptor> lent,
+      Consumer<List<Part>> onSuccess,
       Consumer<Throwable> onError) {
-    super(command, mode);
-    this.policy = policy;
+    super(plan, lent);
     this.onSuccess = onSuccess;
     this.onError = onError;
   }
 
   @Override
-  ByteReceiver receiver(Child owner, OutputPort output) {
+  ByteReceiver receiver(Part part, OutputPort output) {
     output.control().request(Long.MAX_VALUE);
     if (output.pipe.use() == Wiring.Use.CAPTURE) {
-      ByteArray bytes = new ByteArray(settings().captureLimit);
-      captured.put(output.descriptor, bytes);
-      return new Capture(bytes);
+      return new Capture(part, part.capture(output));
     }
     if (output.pipe.use() == Wiring.Use.EXCERPT) {
-      keepExcerpt(output);
+      part.keepExcerpt(output);
     }
     return new Drain();
   }
@@ -51,19 +43,16 @@ final class CollectRun extends Run {
   }
 
   @Override
-  void started(Child running) {}
+  void started() {}
 
   @Override
   void finished() {
     if (isCancelled()) {
       return;
     }
-    Map<Integer, byte[]> bytes = new HashMap<>(captured.size() * 2);
-    captured.forEach((descriptor, array) -> bytes.put(descriptor, array.toArray()));
-    ProcessResult result = new ProcessResult(child().pid(), status(), bytes, summaries());
-    Throwable error = verdict(policy, captured.isEmpty() ? null : result);
+    Throwable error = verdict();
     if (error == null) {
-      onSuccess.accept(result);
+      onSuccess.accept(parts());
     } else {
       onError.accept(error);
     }
@@ -71,9 +60,11 @@ final class CollectRun extends Run {
 
   /** Keeps up to the limit; more than that ends the child, and the rest is dropped. */
   private final class Capture implements ByteReceiver {
+    private final Part part;
     private final ByteArray bytes;
 
-    Capture(ByteArray bytes) {
+    Capture(Part part, ByteArray bytes) {
+      this.part = part;
       this.bytes = bytes;
     }
 
@@ -83,7 +74,7 @@ final class CollectRun extends Run {
       int kept = bytes.add(chunk, chunk.readerIndex(), size);
       chunk.release();
       if (kept < size) {
-        fail(Reason.CAPTURE_LIMIT, null);
+        fail(Reason.CAPTURE_LIMIT, part, null);
       }
     }
 

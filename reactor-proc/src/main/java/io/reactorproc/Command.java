@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -37,7 +39,7 @@ import reactor.core.publisher.Mono;
  *       {@code publishOn} leaves it.
  * </ul>
  */
-public final class Command {
+public final class Command implements Job {
   private final Settings settings;
 
   /** Derived from the settings at the first start; racing threads may both make it. */
@@ -68,7 +70,7 @@ public final class Command {
       throw new InvalidCommandException("a command needs the name of a program");
     }
     copy.forEach(argument -> Strings.checkNoNul(argument, "an argument"));
-    return new Command(new Settings().with(s -> s.argv = copy));
+    return new Command(Settings.DEFAULT.with(s -> s.argv = copy));
   }
 
   /**
@@ -86,6 +88,11 @@ public final class Command {
 
   Settings settings() {
     return settings;
+  }
+
+  /** This command as a stage of a pipeline with these settings as a whole. */
+  Command within(Settings whole) {
+    return new Command(settings.within(whole));
   }
 
   Program program() {
@@ -237,9 +244,7 @@ public final class Command {
    * ProcessExitException.Reason#CAPTURE_LIMIT} and what was kept.
    */
   public Command captureLimit(int bytes) {
-    if (bytes < 0) {
-      throw new InvalidCommandException("a capture limit cannot be negative: " + bytes);
-    }
+    Settings.checkCaptureLimit(bytes);
     return with(s -> s.captureLimit = bytes);
   }
 
@@ -275,15 +280,33 @@ public final class Command {
    * kernel's 64 KiB and grows to 512 KiB when its stream proves fast.
    */
   public Command pipeCapacity(int bytes) {
-    if (bytes <= 0) {
-      throw new InvalidCommandException("a pipe's capacity must be positive: " + bytes);
-    }
+    Settings.checkPipeCapacity(bytes);
     return with(s -> s.pipeCapacity = bytes);
   }
 
   /** Runs on this runtime instead of {@link ProcessRuntime#shared()}. */
   public Command on(ProcessRuntime runtime) {
     return with(s -> s.runtime = Objects.requireNonNull(runtime));
+  }
+
+  /**
+   * Another job that reads what this one writes, through a kernel pipe: {@code this | next}.
+   *
+   * @throws InvalidCommandException if one of them has a setting that makes no sense in a pipeline
+   */
+  public Pipeline pipe(Job next) {
+    return Pipeline.of(this).pipe(next);
+  }
+
+  /** As {@link #pipe(Job)}, with stderr in the same pipe: {@code this |& next}. */
+  public Pipeline pipeAll(Job next) {
+    return Pipeline.of(this).pipeAll(next);
+  }
+
+  /** A stage in Java behind this command; see {@link Pipeline#pipe(Function)}. */
+  public Pipeline pipe(
+      Function<? super Flux<ByteBuf>, ? extends Publisher<? extends ByteBuf>> stage) {
+    return Pipeline.of(this).pipe(stage);
   }
 
   /**
@@ -319,7 +342,7 @@ public final class Command {
    * Completes after the last byte and the exit.
    */
   public Flux<ByteBuf> bytes() {
-    return Runs.bytes(this);
+    return Runs.bytes(() -> Plan.of(this, Wiring.Mode.BYTES));
   }
 
   /**
@@ -327,12 +350,16 @@ public final class Command {
    * a status that is not accepted comes after {@link ProcessEvent.Exited}.
    */
   public Flux<ProcessEvent> events() {
-    return Runs.events(this, Optional.empty());
+    return events(Optional.empty());
   }
 
   /** As {@link #events()}, with {@link ProcessEvent.Line}s in place of chunks of output. */
   public Flux<ProcessEvent> lineEvents() {
-    return Runs.events(this, Optional.of(settings.records));
+    return events(Optional.of(settings.records));
+  }
+
+  private Flux<ProcessEvent> events(Optional<Records> records) {
+    return Runs.events(() -> Plan.of(this, Wiring.Mode.EVENTS), records, (part, event) -> event);
   }
 
   /**
@@ -354,7 +381,7 @@ public final class Command {
    * doOnDiscard(RunningProcess.class, RunningProcess::dispose)}.
    */
   public Mono<RunningProcess> start() {
-    return Runs.start(this);
+    return Runs.start(actual -> new StartRun(Plan.of(this, Wiring.Mode.START), actual));
   }
 
   /** The argument vector, escaped for reading as a shell would write it. */

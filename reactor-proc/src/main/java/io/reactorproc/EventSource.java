@@ -10,17 +10,24 @@ import reactor.core.publisher.Flux;
  * One output of a child on its way into the stream of events, one element at a time. On the loop.
  */
 final class EventSource implements CoreSubscriber<ProcessEvent> {
-  private final EventsRun run;
+  private final EventsRun<?> run;
+  private final Part part;
   private final OutputPort output;
   private final Flux<ProcessEvent> events;
   private @Nullable Subscription upstream;
   private boolean asked;
   private boolean over;
 
-  EventSource(EventsRun run, OutputPort output, Flux<ProcessEvent> events) {
+  EventSource(EventsRun<?> run, Part part, OutputPort output, Flux<ProcessEvent> events) {
     this.run = run;
+    this.part = part;
     this.output = output;
     this.events = events;
+  }
+
+  /** Whose output it is. */
+  Part part() {
+    return part;
   }
 
   void begin() {
@@ -50,7 +57,7 @@ final class EventSource implements CoreSubscriber<ProcessEvent> {
   /** Our end of this output was closed by us: decoders let go of what they hold. */
   void outputCancelled(OutputPort closed) {
     if (closed == output && letGo()) {
-      run.sourceEnded(output);
+      run.sourceEnded(part, output);
     }
   }
 
@@ -75,7 +82,7 @@ final class EventSource implements CoreSubscriber<ProcessEvent> {
   @Override
   public void onNext(ProcessEvent event) {
     asked = false;
-    run.add(event);
+    run.add(part, event);
   }
 
   @Override
@@ -84,13 +91,13 @@ final class EventSource implements CoreSubscriber<ProcessEvent> {
     if (output.failure() == null) {
       run.sourceFailed(error); // a line too long, or malformed text
     } else {
-      run.sourceEnded(output);
+      run.sourceEnded(part, output);
     }
   }
 
   @Override
   public void onComplete() {
     over = true;
-    run.sourceEnded(output);
+    run.sourceEnded(part, output);
   }
 }

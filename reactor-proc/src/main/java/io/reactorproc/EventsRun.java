@@ -2,18 +2,13 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
-import io.reactorproc.ProcessEvent.Continued;
-import io.reactorproc.ProcessEvent.Exited;
 import io.reactorproc.ProcessEvent.Line;
 import io.reactorproc.ProcessEvent.OutputEnded;
 import io.reactorproc.ProcessEvent.Started;
-import io.reactorproc.ProcessEvent.Stopped;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.ChannelFlux;
 import io.reactorproc.ipc.flow.StreamEnd;
-import io.reactorproc.ipc.sys.WaitResult;
-import io.reactorproc.signals.Signal;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,15 +25,16 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
 /**
- * Runs a command with its life and its output in one stream. Everything meets in one queue on the
- * loop. Each output is asked for one element at a time, and only while the subscriber has demand
- * and the queue is empty, so that the queue holds no more than one element of each output and the
- * few events of a life.
+ * Runs a command or a pipeline with its life and its output in one stream. Everything meets in one
+ * queue on the loop. Each output is asked for one element at a time, and only while the subscriber
+ * has demand and the queue is empty, so that the queue holds no more than one element of each
+ * output and the few events of a life.
  */
-final class EventsRun extends Run implements Subscription, Runnable {
+final class EventsRun<E> extends Run implements Subscription, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(EventsRun.class);
 
-  private final CoreSubscriber<? super ProcessEvent> actual;
+  private final CoreSubscriber<? super E> actual;
+  private final Tag<E> tag;
   private final Optional<Records> records;
 
   /** Any thread adds, the loop takes. */
@@ -48,31 +43,34 @@ final class EventsRun extends Run implements Subscription, Runnable {
   /** 1 while a run on the loop is due. Any thread sets, the loop clears. */
   private final AtomicInteger due = new AtomicInteger();
 
-  private final ArrayDeque<ProcessEvent> ready = new ArrayDeque<>(4);
+  private final ArrayDeque<E> ready = new ArrayDeque<>(4);
+  private final List<PartEvents> lives = new ArrayList<>(1);
   private final List<EventSource> sources = new ArrayList<>(2);
   private boolean draining;
   private boolean running;
-  private boolean stopped;
-  private boolean exitSaid;
   private boolean finished;
   private boolean over;
-  private StopWatch.@Nullable Registration stops;
 
-  EventsRun(
-      Command command, Optional<Records> records, CoreSubscriber<? super ProcessEvent> actual) {
-    super(command, Wiring.Mode.EVENTS);
+  /** Makes an element of the stream of what happened to one child. */
+  interface Tag<E> {
+    E of(Part part, ProcessEvent event);
+  }
+
+  EventsRun(Plan plan, Optional<Records> records, Tag<E> tag, CoreSubscriber<? super E> actual) {
+    super(plan);
     this.records = records;
+    this.tag = tag;
     this.actual = actual;
   }
 
   @Override
-  ByteReceiver receiver(Child owner, OutputPort output) {
+  ByteReceiver receiver(Part part, OutputPort output) {
     if (output.descriptor == 2) {
-      keepExcerpt(output);
+      part.keepExcerpt(output);
     }
     ChannelFlux bytes = new ChannelFlux(loop());
     bytes.bind(output.control());
-    sources.add(new EventSource(this, output, events(output.descriptor, bytes)));
+    sources.add(new EventSource(this, part, output, events(output.descriptor, bytes)));
     return bytes;
   }
 
@@ -104,28 +102,22 @@ final class EventsRun extends Run implements Subscription, Runnable {
   }
 
   @Override
-  void started(Child child) {
-    ready.add(new Started(child.started(), child.pid(), command().argv()));
+  void started() {
+    for (Part part : parts()) {
+      Child child = part.child();
+      ready.add(tag.of(part, new Started(child.started(), child.pid(), part.command().argv())));
+      lives.add(new PartEvents(this, part));
+    }
     for (EventSource source : sources) {
       source.begin();
     }
     running = true;
-    stops = StopWatch.shared().watch(child, this::jobChanged);
+    lives.forEach(PartEvents::watchStops);
     drain();
   }
 
-  private void jobChanged(WaitResult change) {
-    stopped = change.kind() == WaitResult.Kind.STOPPED;
-    if (stopped) {
-      ready.add(new Stopped(Instant.now(), Signal.of(change.value())));
-    } else {
-      ready.add(new Continued(Instant.now()));
-    }
-    drain();
-  }
-
-  void add(ProcessEvent event) {
-    ready.add(event);
+  void add(Part part, ProcessEvent event) {
+    ready.add(tag.of(part, event));
     drain();
   }
 
@@ -158,9 +150,8 @@ final class EventsRun extends Run implements Subscription, Runnable {
     ready.clear();
   }
 
-  void sourceEnded(OutputPort output) {
-    ready.add(new OutputEnded(Instant.now(), output.summary()));
-    drain();
+  void sourceEnded(Part part, OutputPort output) {
+    add(part, new OutputEnded(Instant.now(), output.summary()));
   }
 
   @Override
@@ -176,11 +167,7 @@ final class EventsRun extends Run implements Subscription, Runnable {
   }
 
   private void stopWatching() {
-    StopWatch.Registration watching = stops;
-    if (watching != null) {
-      stops = null;
-      watching.cancel();
-    }
+    lives.forEach(PartEvents::stopWatching);
   }
 
   @Override
@@ -234,16 +221,14 @@ final class EventsRun extends Run implements Subscription, Runnable {
   /** Does the next thing there is to do; false where there is nothing. */
   private boolean step() {
     if (ready.isEmpty()) {
-      if (canSayExit()) {
-        exitSaid = true;
-        if (stopped && status().code().isPresent()) {
-          // Nobody exits while stopped: it went on, and was gone before the signal was handled.
-          ready.add(new Continued(Instant.now()));
+      boolean allSaid = true;
+      for (PartEvents life : lives) {
+        if (life.sayExit()) {
+          return true;
         }
-        ready.add(new Exited(Instant.now(), child().pid(), status()));
-        return true;
+        allSaid &= life.exitIsSaid();
       }
-      if (exitSaid && finished && sources.stream().allMatch(EventSource::isOver)) {
+      if (allSaid && finished && sources.stream().allMatch(EventSource::isOver)) {
         complete();
         return false;
       }
@@ -251,7 +236,7 @@ final class EventsRun extends Run implements Subscription, Runnable {
     if (demand.get() == 0) {
       return false;
     }
-    ProcessEvent event = ready.poll();
+    E event = ready.poll();
     if (event != null) {
       emit(event);
       return true;
@@ -264,13 +249,16 @@ final class EventsRun extends Run implements Subscription, Runnable {
   }
 
   /** The exit comes after all that the child itself wrote; what others write later may follow. */
-  private boolean canSayExit() {
-    return !exitSaid
-        && child().isReaped()
-        && sources.stream().allMatch(EventSource::hasGivenAllOfTheChild);
+  boolean hasGivenAllOf(Part part) {
+    for (EventSource source : sources) {
+      if (source.part() == part && !source.hasGivenAllOfTheChild()) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private void emit(ProcessEvent event) {
+  private void emit(E event) {
     if (demand.get() != Long.MAX_VALUE) {
       demand.decrementAndGet();
     }
@@ -278,14 +266,14 @@ final class EventsRun extends Run implements Subscription, Runnable {
       actual.onNext(event);
     } catch (Throwable thrown) {
       // A subscriber must not throw; one that does has cancelled, and the loop goes on.
-      LOG.error("a subscriber of {} threw, the child is ended", command(), thrown);
+      LOG.error("a subscriber of {} threw, the child is ended", job(), thrown);
       cancel();
     }
   }
 
   private void complete() {
     over = true;
-    Throwable error = verdict(Runs.policy(settings()), null);
+    Throwable error = verdict();
     if (error == null) {
       actual.onComplete();
     } else {

@@ -16,6 +16,12 @@ import jnr.constants.platform.Errno;
 interface ExitWatch {
   /** Gets the one result of {@code waitid(2)}, on the loop. */
   interface Listener {
+    /**
+     * The child has ended and is not reaped yet, so that its pid and its process group are still
+     * its own. Not called where that is found out by waiting only.
+     */
+    default void onGoing() {}
+
     void onExit(WaitResult result);
   }
 

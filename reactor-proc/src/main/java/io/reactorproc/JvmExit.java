@@ -82,7 +82,7 @@ final class JvmExit {
   /** Ends each child by this termination or its own; false where some remain after the patience. */
   private static boolean end(@Nullable Termination termination, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
-    Set<Child> told = new HashSet<>();
+    Set<Run> told = new HashSet<>();
     while (true) {
       boolean starting = STARTING.get() > 0;
       List<Child> left = attended();
@@ -90,8 +90,9 @@ final class JvmExit {
         return true;
       }
       for (Child child : left) {
-        if (told.add(child)) {
-          tell(child, termination == null ? child.settings().termination : termination);
+        Run run = child.part().run();
+        if (told.add(run)) {
+          tell(run, termination == null ? run.settings().termination : termination);
         }
       }
       if (System.nanoTime() - deadline > 0) {
@@ -101,11 +102,11 @@ final class JvmExit {
     }
   }
 
-  private static void tell(Child child, Termination termination) {
+  private static void tell(Run run, Termination termination) {
     try {
-      child.loop().execute(() -> child.terminate(termination));
+      run.loop().execute(() -> run.terminate(termination));
     } catch (RejectedExecutionException e) {
-      LOG.warn("child {} stays: its event loop was shut down before it", child.pidOrZero());
+      LOG.warn("{} stays: its event loop was shut down before it", run.job());
     }
   }
 

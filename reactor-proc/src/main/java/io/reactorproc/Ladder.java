@@ -4,55 +4,180 @@ package io.reactorproc;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.nio.charset.StandardCharsets;
-import java.util.Iterator;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries out a {@link Termination} on one child until the child is gone. On the loop. */
+/**
+ * Carries out a {@link Termination} on children of one run until they are gone. The steps between
+ * two pauses are a rung; with an order, a rung before a pause is told to one child after the other,
+ * each of which has its share of the pause. On the loop.
+ */
 final class Ladder {
   private static final Logger LOG = LoggerFactory.getLogger(Ladder.class);
 
-  private final Child child;
-  private final IoEventLoop loop;
-  private final Iterator<Termination.Step> steps;
-  private @Nullable ScheduledFuture<?> pause;
+  /** In the order in which they are told. */
+  private final List<Child> children;
 
-  Ladder(Child child, IoEventLoop loop, Termination termination) {
-    this.child = child;
-    this.loop = loop;
-    this.steps = termination.steps().iterator();
+  private final Kernel kernel;
+  private final boolean wholeGroup;
+  private final boolean inTurn;
+  private final IoEventLoop loop;
+  private final List<Termination.Step> steps;
+  private int next;
+  private List<Termination.Step> rung = List.of();
+  private int told;
+  private boolean groupTold;
+  private long shareNanos;
+  private @Nullable ScheduledFuture<?> pause;
+  private @Nullable ScheduledFuture<?> turn;
+
+  Ladder(List<Child> children, EndingOrder order, Termination termination) {
+    this.children = inOrder(children, order);
+    this.inTurn = children.size() > 1 && order != EndingOrder.ALL_AT_ONCE;
+    Run run = children.get(0).part().run();
+    this.kernel = run.runtime().kernel();
+    this.wholeGroup = children.size() == run.parts().size();
+    this.loop = run.loop();
+    this.steps = termination.steps();
   }
 
-  /** Takes steps until the next wait, the last one, or the end of the child. */
+  private static List<Child> inOrder(List<Child> children, EndingOrder order) {
+    if (order != EndingOrder.DOWNSTREAM_FIRST) {
+      return children;
+    }
+    List<Child> backwards = new ArrayList<>(children);
+    Collections.reverse(backwards);
+    return backwards;
+  }
+
+  /** Takes steps until the next wait, the last one, or the end of the children. */
   void climb() {
-    pause = null;
-    while (steps.hasNext() && !child.isReaped()) {
-      Termination.Step step = steps.next();
-      if (step instanceof Termination.Wait wait) {
-        pause = loop.schedule(this::climb, wait.time().toNanos(), TimeUnit.NANOSECONDS);
+    stop();
+    if (allGone()) {
+      return;
+    }
+    int first = next;
+    while (next < steps.size() && !(steps.get(next) instanceof Termination.Wait)) {
+      next++;
+    }
+    rung = steps.subList(first, next);
+    groupTold = false;
+    if (next == steps.size()) {
+      tellAll();
+      return;
+    }
+    Duration time = ((Termination.Wait) steps.get(next++)).time();
+    pause = loop.schedule(this::climb, time.toNanos(), TimeUnit.NANOSECONDS);
+    if (inTurn) {
+      told = 0;
+      shareNanos = time.toNanos() / children.size();
+      tellNext();
+    } else {
+      tellAll();
+    }
+  }
+
+  /** A child is reaped. */
+  void childGone() {
+    if (allGone()) {
+      stop();
+    } else if (turn != null && children.get(told - 1).isReaped()) {
+      tellNext();
+    }
+  }
+
+  /**
+   * A child is gone and not yet reaped. If it is the last of those that are told in turn, this is
+   * the last moment at which the number of their group is certain, for what they left in it.
+   */
+  void childGoing(Child child) {
+    if (pause != null && inTurn && !groupTold && isLast(child)) {
+      tell(List.of(child), true);
+    }
+  }
+
+  /** The children are gone, or another ladder takes over. */
+  void stop() {
+    pause = cancelled(pause);
+    turn = cancelled(turn);
+  }
+
+  private static @Nullable ScheduledFuture<?> cancelled(@Nullable ScheduledFuture<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    return null;
+  }
+
+  private boolean allGone() {
+    for (Child child : children) {
+      if (!child.isReaped()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isLast(Child child) {
+    for (Child other : children) {
+      if (other != child && !other.isReaped()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void tellNext() {
+    turn = cancelled(turn);
+    while (told < children.size()) {
+      Child child = children.get(told++);
+      if (!child.isReaped()) {
+        tell(List.of(child), isLast(child));
+        if (told < children.size()) {
+          turn = loop.schedule(this::tellNext, shareNanos, TimeUnit.NANOSECONDS);
+        }
         return;
       }
-      take(step);
     }
   }
 
-  /** The child is gone, or another ladder takes over. */
-  void stop() {
-    ScheduledFuture<?> current = pause;
-    if (current != null) {
-      current.cancel(false);
-      pause = null;
+  private void tellAll() {
+    tell(children, true);
+  }
+
+  private void tell(List<Child> addressed, boolean group) {
+    groupTold |= group;
+    for (Termination.Step step : rung) {
+      try {
+        take(step, addressed, group);
+      } catch (SystemCallException e) {
+        // EPERM for a child that changed its user: the next step may do better, and the log tells.
+        LOG.warn("ending {}: {} failed", addressed, step, e);
+      }
     }
   }
 
-  private void take(Termination.Step step) {
-    try {
+  private void take(Termination.Step step, List<Child> addressed, boolean group)
+      throws SystemCallException {
+    if (step instanceof Termination.SignalGroup signal && group && wholeGroup) {
+      ProcessGroup.signal(kernel, addressed, signal.signal().number());
+      return;
+    }
+    for (Child child : addressed) {
+      if (child.isReaped()) {
+        continue;
+      }
       if (step instanceof Termination.SignalGroup signal) {
-        child.signalGroup(signal.signal().number());
+        child.signal(signal.signal().number());
       } else if (step instanceof Termination.SignalChild signal) {
         child.signal(signal.signal().number());
       } else if (step instanceof Termination.CloseStdin) {
@@ -67,9 +192,6 @@ final class Ladder {
           stdin.queue().channel().write(Unpooled.wrappedBuffer(bytes));
         }
       }
-    } catch (SystemCallException e) {
-      // EPERM for a child that changed its user: the next step may do better, and the log tells.
-      LOG.warn("ending child {}: {} failed", child.pidOrZero(), step, e);
     }
   }
 }

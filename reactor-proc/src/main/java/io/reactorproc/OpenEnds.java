@@ -27,11 +27,18 @@ final class OpenEnds implements AutoCloseable {
   private final int least;
 
   private final List<Descriptor> childEnds = new ArrayList<>(4);
+  private final List<LentDescriptor> borrowed = new ArrayList<>(0);
   private final List<@Nullable Descriptor> parentEnds = new ArrayList<>(4);
 
-  OpenEnds(Kernel kernel, int least) {
+  /** What the stage before made for this child, and this child's stage for the next. */
+  private @Nullable Descriptor fromBefore;
+
+  private @Nullable Descriptor toNext;
+
+  OpenEnds(Kernel kernel, int least, @Nullable Descriptor fromBefore) {
     this.kernel = kernel;
     this.least = least;
+    this.fromBefore = fromBefore;
   }
 
   /** A pipe that the child writes and we read; the answer is the child's number. */
@@ -44,6 +51,37 @@ final class OpenEnds implements AutoCloseable {
   int inputPipe(int capacity) throws SystemCallException {
     long ends = kernel.pipe("make the pipe of an input");
     return pipe(PipeEnds.writeEnd(ends), PipeEnds.readEnd(ends), capacity);
+  }
+
+  /**
+   * A pipe that this child writes and that of the next stage reads; the answer is this child's
+   * number.
+   */
+  int toNext(int capacity) throws SystemCallException {
+    long ends = kernel.pipe("make the pipe between two stages");
+    toNext = Descriptor.own(kernel, PipeEnds.readEnd(ends));
+    childEnds.add(Descriptor.own(kernel, PipeEnds.writeEnd(ends)));
+    parentEnds.add(null);
+    int number = lastMovedTo(least, childEnds);
+    if (capacity > 0) {
+      kernel.setPipeCapacity(number, capacity); // a refusal leaves the default capacity
+    }
+    return number;
+  }
+
+  /** Hands over the end that the next stage reads. */
+  @Nullable Descriptor takeToNext() {
+    Descriptor taken = toNext;
+    toNext = null;
+    return taken;
+  }
+
+  /** The end that was made for this child; the answer is its number. */
+  int fromBefore() throws SystemCallException {
+    childEnds.add(Objects.requireNonNull(fromBefore));
+    fromBefore = null;
+    parentEnds.add(null);
+    return lastMovedTo(least, childEnds);
   }
 
   private int pipe(int ours, int theirs, int capacity) throws SystemCallException {
@@ -75,6 +113,13 @@ final class OpenEnds implements AutoCloseable {
     return higher;
   }
 
+  /** A descriptor that somebody lends for this start; the answer is its number. */
+  int lent(LentDescriptor end) throws SystemCallException {
+    int number = end.borrow();
+    borrowed.add(end);
+    return shared(number);
+  }
+
   /** Nothing: the child has the descriptor of equal number, or that of another port. */
   void none() {
     parentEnds.add(null);
@@ -97,6 +142,8 @@ final class OpenEnds implements AutoCloseable {
   void closeChildEnds() {
     childEnds.forEach(Descriptor::close);
     childEnds.clear();
+    borrowed.forEach(LentDescriptor::giveBack);
+    borrowed.clear();
   }
 
   /** Hands our ends over, one for each port, null where there is none. */
@@ -109,11 +156,15 @@ final class OpenEnds implements AutoCloseable {
   @Override
   public void close() {
     closeChildEnds();
-    for (Descriptor end : parentEnds) {
-      if (end != null) {
-        end.close();
-      }
-    }
+    parentEnds.forEach(OpenEnds::closeIfThere);
     parentEnds.clear();
+    closeIfThere(fromBefore);
+    closeIfThere(toNext);
+  }
+
+  private static void closeIfThere(@Nullable Descriptor end) {
+    if (end != null) {
+      end.close();
+    }
   }
 }

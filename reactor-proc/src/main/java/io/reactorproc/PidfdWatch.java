@@ -43,6 +43,9 @@ final class PidfdWatch extends LoopHandle implements ExitWatch {
     if (current == null || !descriptor.isOpen()) {
       return;
     }
+    if ((bits & READABLE) != 0) {
+      current.onGoing();
+    }
     WaitResult result = kernel.waitFor(true, descriptor.number(), WaitResult.EXITED);
     if (result.kind() != WaitResult.Kind.NOTHING) {
       listener = null;

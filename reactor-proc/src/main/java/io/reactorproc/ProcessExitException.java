@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A child ended otherwise than its command's policy accepts, or was ended by a timeout or a limit.
  * Carries what a person needs who was not there.
  */
-public final class ProcessExitException extends IOException {
+public sealed class ProcessExitException extends IOException permits PipelineException {
   private static final long serialVersionUID = 1L;
 
   /** Why the run failed. */
@@ -27,7 +27,19 @@ public final class ProcessExitException extends IOException {
     /** The publisher or stream behind the child's input failed, which ended the child. */
     INPUT,
     /** A target of a tee failed, which ended the child. */
-    OUTPUT
+    OUTPUT;
+
+    String words() {
+      return switch (this) {
+        case STATUS -> "failed";
+        case STATUS_LOST -> "ended, but something else in this JVM took its status";
+        case TIMEOUT -> "was ended by its timeout";
+        case IDLE_TIMEOUT -> "was ended because it wrote nothing for its idle timeout";
+        case CAPTURE_LIMIT -> "was ended because it wrote more than its capture limit";
+        case INPUT -> "was ended because its input failed";
+        case OUTPUT -> "was ended because a target of its output failed";
+      };
+    }
   }
 
   private final Reason reason;
@@ -56,30 +68,45 @@ public final class ProcessExitException extends IOException {
     this.partial = partial;
   }
 
-  private static String message(
-      Reason reason, String command, int pid, ExitStatus status, StderrExcerpt stderr) {
-    StringBuilder text = new StringBuilder(256).append(command).append(" (pid ").append(pid);
-    text.append(") ").append(words(reason)).append(": ").append(status).append(" after ");
-    text.append(status.wallTime().toMillis()).append(" ms");
-    if (reason == Reason.STATUS) {
-      text.append("; if this status is fine, say so with Command.success(ExitPolicy)");
-    }
-    if (!stderr.isEmpty()) {
-      text.append("\nstderr: ").append(stderr.text().strip());
-    }
-    return text.toString();
+  /** Of a pipeline's stage. */
+  ProcessExitException(
+      Reason reason, String message, StageResult stage, @Nullable Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+    this.command = stage.command().toString();
+    this.pid = stage.pid();
+    this.status = stage.status();
+    this.statusText = status.toString();
+    this.stderr = stage.stderr();
+    this.partial = stage.process();
   }
 
-  private static String words(Reason reason) {
-    return switch (reason) {
-      case STATUS -> "failed";
-      case STATUS_LOST -> "ended, but something else in this JVM took its status";
-      case TIMEOUT -> "was ended by its timeout";
-      case IDLE_TIMEOUT -> "was ended because it wrote nothing for its idle timeout";
-      case CAPTURE_LIMIT -> "was ended because it wrote more than its capture limit";
-      case INPUT -> "was ended because its input failed";
-      case OUTPUT -> "was ended because a target of its output failed";
-    };
+  private static String message(
+      Reason reason, String command, int pid, ExitStatus status, StderrExcerpt stderr) {
+    return message(command, pid, reason, status)
+        + (reason == Reason.STATUS
+            ? "; if this status is fine, say so with Command.success(ExitPolicy)"
+            : "")
+        + stderr(stderr);
+  }
+
+  /** Who ended how. */
+  static String message(String what, int pid, Reason reason, ExitStatus status) {
+    return what
+        + " (pid "
+        + pid
+        + ") "
+        + reason.words()
+        + ": "
+        + status
+        + " after "
+        + status.wallTime().toMillis()
+        + " ms";
+  }
+
+  /** What was said about it, as the end of a message. */
+  static String stderr(StderrExcerpt stderr) {
+    return stderr.isEmpty() ? "" : "\nstderr: " + stderr.text().strip();
   }
 
   /** Why the run failed. */

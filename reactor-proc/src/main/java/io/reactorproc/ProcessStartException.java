@@ -4,6 +4,7 @@ package io.reactorproc;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** A child could not be started; nothing of it is left. */
@@ -30,13 +31,24 @@ public final class ProcessStartException extends IOException {
     SYSTEM
   }
 
+  private static final int NO_STAGE = -1;
+
   private final Reason reason;
   private final String command;
+  private final int stage;
 
   ProcessStartException(Reason reason, String command, String detail, @Nullable Exception cause) {
     super("cannot start " + command + ": " + detail, cause);
     this.reason = reason;
     this.command = command;
+    this.stage = NO_STAGE;
+  }
+
+  ProcessStartException(Reason reason, Part part, String detail, Exception cause) {
+    super("cannot start " + part.describe() + ": " + detail, cause);
+    this.reason = reason;
+    this.command = part.command().toString();
+    this.stage = part.run().job() instanceof Command ? NO_STAGE : part.position();
   }
 
   /** What stood in the way. */
@@ -47,6 +59,14 @@ public final class ProcessStartException extends IOException {
   /** The command, escaped for reading as a shell would write it. */
   public String command() {
     return command;
+  }
+
+  /**
+   * Where it stands in its pipeline, counted from 0; empty for a command by itself and where no
+   * single stage was the reason. The other stages are ended.
+   */
+  public OptionalInt stage() {
+    return stage == NO_STAGE ? OptionalInt.empty() : OptionalInt.of(stage);
   }
 
   /** The error number's name, such as {@code ENOENT}, where a system call said it. */

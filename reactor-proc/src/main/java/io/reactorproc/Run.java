@@ -5,47 +5,75 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ProcessExitException.Reason;
-import io.reactorproc.Wiring.Port;
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.StreamEnd;
+import io.reactorproc.ipc.sys.SystemCallException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription that runs a command: what is common to all ways to run. On the child's loop,
- * except for {@link #begin} and {@link #cancelRun}, which any thread may call.
+ * One subscription that runs something: what is common to all ways to run, and to one child and the
+ * several of a pipeline. On the loop of the children, except for {@link #begin} and {@link
+ * #cancelRun}, which any thread may call.
  *
- * <p>Which error is the error: a failed start; else what made us end the child (a timeout, a limit,
- * its input), as the status that this provoked says less; else the status, if the policy does not
- * accept it; else a failure to read one of its outputs.
+ * <p>Which error is the error: a failed start; else what made us end the children (a timeout, a
+ * limit, an input), as the status that this provoked says less; else the status, if the policy does
+ * not accept it; else a failure to read one of the outputs.
  */
 abstract class Run {
-  private final Command command;
+  private final Plan plan;
   private final Settings settings;
   private final ProcessRuntime runtime;
   private final IoEventLoop loop;
-  private final List<Port> ports;
+  private final List<Part> parts;
+  private final Map<Integer, LentDescriptor> lent;
   private final List<ScheduledFuture<?>> timers = new ArrayList<>(0);
   private final List<Throwable> later = new ArrayList<>(0);
 
   /** Set once, by the subscriber or by us; any thread. */
   private volatile boolean cancelled;
 
-  private @Nullable Child child;
-  private @Nullable Reason reason;
-  private @Nullable Throwable reasonCause;
-  private @Nullable StderrCollector stderr;
+  private boolean launched;
+  private int unfinished;
+  private @Nullable Ladder ladder;
 
-  Run(Command command, Wiring.Mode mode) {
-    this.command = command;
-    this.settings = command.settings();
+  /** Asked for before the children were there. */
+  private @Nullable Termination early;
+
+  private @Nullable Reason reason;
+  private @Nullable Part culprit;
+  private @Nullable Throwable reasonCause;
+
+  Run(Plan plan) {
+    this(plan, Map.of());
+  }
+
+  /**
+   * A run whose children get some of their descriptors from elsewhere.
+   *
+   * @param lent by the child's number, 0 to 2
+   */
+  Run(Plan plan, Map<Integer, LentDescriptor> lent) {
+    this.plan = plan;
+    this.settings = plan.whole();
     this.runtime = settings.runtimeOrShared();
-    this.ports = Wiring.of(settings, mode);
+    this.lent = lent;
     this.loop = runtime.nextLoop();
+    this.parts = parts(plan);
+    this.unfinished = parts.size();
+  }
+
+  private List<Part> parts(Plan plan) {
+    List<Part> made = new ArrayList<>(plan.children().size());
+    for (PlannedChild child : plan.children()) {
+      made.add(new Part(this, made.size(), child));
+    }
+    return made;
   }
 
   /** Submits the start. */
@@ -58,12 +86,12 @@ abstract class Run {
   }
 
   private void startTookTooLong() {
-    if (child == null && !cancelled) {
+    if (!launched && !cancelled) {
       cancelled = true;
       failedToStart(
           new ProcessStartException(
               ProcessStartException.Reason.TIMEOUT,
-              command.toString(),
+              plan.job().toString(),
               "the start took longer than " + settings.startTimeout,
               null));
     }
@@ -81,41 +109,48 @@ abstract class Run {
     timers.clear();
   }
 
-  /** The child is there and attached. */
-  final void launched(Child attached) {
-    child = attached;
+  /** The children are there and attached. */
+  final void launched() {
+    launched = true;
     stopTimers();
     if (cancelled) {
-      attached.cancel();
+      endAll();
       return;
     }
     Duration timeout = settings.timeout;
     if (timeout != null) {
-      after(timeout, () -> fail(Reason.TIMEOUT, null));
+      after(timeout, () -> fail(Reason.TIMEOUT, null, null));
     }
     Duration idle = settings.idleTimeout;
     if (idle != null) {
       after(idle, () -> checkIdle(idle));
     }
-    started(attached);
+    started();
+    Termination asked = early;
+    if (asked != null) {
+      terminate(asked);
+    }
   }
 
   private void checkIdle(Duration idle) {
-    Child current = child();
-    long quiet = System.nanoTime() - current.lastOutputNanos();
-    boolean readerIsSlow =
-        current.outputs().stream().anyMatch(o -> !o.isEnded() && o.channel().lacksDemand());
+    long quiet = Long.MAX_VALUE;
+    boolean readerIsSlow = false;
+    for (Part part : parts) {
+      quiet = Math.min(quiet, System.nanoTime() - part.child().lastOutputNanos());
+      readerIsSlow |=
+          part.child().outputs().stream().anyMatch(o -> !o.isEnded() && o.channel().lacksDemand());
+    }
     if (readerIsSlow) {
-      current.outputSeen(); // its silence may be ours: it counts from when we listen again
+      parts.get(0).child().outputSeen(); // the silence may be ours: it counts from when we listen
       after(idle, () -> checkIdle(idle));
     } else if (quiet >= idle.toNanos()) {
-      fail(Reason.IDLE_TIMEOUT, null);
+      fail(Reason.IDLE_TIMEOUT, null, null);
     } else {
       after(idle.minusNanos(quiet), () -> checkIdle(idle));
     }
   }
 
-  /** There is no child, and nothing of it is left. */
+  /** There are no children, and nothing of them is left. */
   final void notStarted(Throwable error) {
     stopTimers();
     if (!cancelled) {
@@ -124,8 +159,12 @@ abstract class Run {
     }
   }
 
-  /** Ends the child for a reason of ours; the first reason counts. */
-  final void fail(Reason why, @Nullable Throwable cause) {
+  /**
+   * Ends the children for a reason of ours; the first reason counts.
+   *
+   * @param part whose input, output or limit it is, where it is one child's
+   */
+  final void fail(Reason why, @Nullable Part part, @Nullable Throwable cause) {
     if (cancelled) {
       return;
     }
@@ -136,14 +175,49 @@ abstract class Run {
       return;
     }
     reason = why;
+    culprit = part;
     reasonCause = cause;
-    Child current = child();
-    current.terminate(settings.termination);
-    for (OutputPort output : current.outputs()) {
-      if (output.pipe.use() == Wiring.Use.STREAM) {
-        output.cancel(); // what a subscriber has not asked for must not delay the error
+    terminate(settings.termination);
+    for (Part each : parts) {
+      for (OutputPort output : each.child().outputs()) {
+        if (output.pipe.use() == Wiring.Use.STREAM || output.pipe.use() == Wiring.Use.STAGE) {
+          output.cancel(); // what a subscriber has not asked for must not delay the error
+        }
       }
     }
+  }
+
+  /** Ends all children that are left, in the plan's order; instead of what is on its way. */
+  final void terminate(Termination termination) {
+    if (!launched) {
+      early = termination;
+      return;
+    }
+    stopLadder();
+    Ladder next = new Ladder(parts.stream().map(Part::child).toList(), plan.order(), termination);
+    ladder = next;
+    next.climb();
+  }
+
+  /** Signals all children; false where they are gone. */
+  final boolean signal(int signal) throws SystemCallException {
+    List<Child> children = parts.stream().map(Part::child).toList();
+    return ProcessGroup.signal(runtime.kernel(), children, signal);
+  }
+
+  private void stopLadder() {
+    Ladder current = ladder;
+    if (current != null) {
+      current.stop();
+    }
+  }
+
+  /** Hangs up on all children, and ends them. */
+  final void endAll() {
+    for (Part part : parts) {
+      part.child().hangUp();
+    }
+    terminate(settings.termination);
   }
 
   /** The subscriber gave up. Any thread; repeating is harmless. */
@@ -161,91 +235,91 @@ abstract class Run {
 
   private void cancelOnLoop() {
     stopTimers();
-    Child current = child;
-    if (current != null) {
-      current.cancel();
+    if (launched) {
+      endAll();
     }
     letGo();
   }
 
+  /** A child has ended and is not reaped yet. */
+  final void childGoing(Child child) {
+    Ladder current = ladder;
+    if (current != null) {
+      current.childGoing(child);
+    }
+  }
+
+  /** A child is reaped. */
   final void reaped() {
-    stopTimers();
+    Ladder current = ladder;
+    if (current != null) {
+      current.childGone();
+    }
+    if (allReaped()) {
+      stopTimers();
+    }
+  }
+
+  /** Whether every child is reaped. */
+  final boolean allReaped() {
+    for (Part part : parts) {
+      if (!part.child().isReaped()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** All is over: the error that counts, or null for success. */
-  final @Nullable Throwable verdict(ExitPolicy policy, @Nullable ProcessResult partial) {
-    Throwable verdict = firstOf(policy, partial);
+  final @Nullable Throwable verdict() {
+    Throwable verdict = first();
     if (verdict != null) {
       later.forEach(verdict::addSuppressed);
     }
     return verdict;
   }
 
-  private @Nullable Throwable firstOf(ExitPolicy policy, @Nullable ProcessResult partial) {
-    ExitStatus status = status();
+  private @Nullable Throwable first() {
     Reason why = reason;
-    if (why != null) {
-      return exception(why, partial, reasonCause);
-    }
-    boolean accepted;
     try {
-      accepted = policy.accepts(status);
+      Throwable first =
+          why != null
+              ? plan.judge().because(why, culprit, parts, reasonCause)
+              : plan.judge().ofStatuses(parts);
+      return first != null ? first : readFailure();
     } catch (RuntimeException thrown) {
       return thrown; // the user's predicate
     }
-    if (!accepted) {
-      return exception(status.isLost() ? Reason.STATUS_LOST : Reason.STATUS, partial, null);
-    }
-    for (OutputPort output : child().outputs()) {
-      Throwable failure = output.failure();
-      if (failure != null) {
-        return failure;
+  }
+
+  private @Nullable Throwable readFailure() {
+    for (Part part : parts) {
+      for (OutputPort output : part.child().outputs()) {
+        if (output.failure() != null) {
+          return output.failure();
+        }
       }
     }
     return null;
   }
 
-  private ProcessExitException exception(
-      Reason why, @Nullable ProcessResult partial, @Nullable Throwable cause) {
-    StderrCollector kept = stderr;
-    StderrExcerpt excerpt =
-        kept != null
-            ? kept.excerpt()
-            : partial != null ? StderrCollector.of(partial.stderr()) : StderrExcerpt.NONE;
-    return new ProcessExitException(
-        why, command.toString(), child().pid(), status(), excerpt, partial, cause);
-  }
-
-  /** Keeps head and tail of this output for the error. */
-  final void keepExcerpt(OutputPort output) {
-    StderrCollector collector = new StderrCollector();
-    stderr = collector;
-    output.keepExcerpt(collector);
-  }
-
-  /** Summaries of the outputs, which have all ended. */
-  final List<OutputSummary> summaries() {
-    return child().outputs().stream().map(OutputPort::summary).toList();
-  }
-
-  final ExitStatus status() {
-    return Objects.requireNonNull(child().status());
-  }
-
-  final Child child() {
-    return Objects.requireNonNull(child);
-  }
-
-  final @Nullable Child childOrNull() {
-    return child;
+  /** Whether the children run, or did. */
+  final boolean isLaunched() {
+    return launched;
   }
 
   final boolean isCancelled() {
     return cancelled;
   }
 
-  final Command command() {
-    return command;
+  /** What is run, for messages. */
+  final Job job() {
+    return plan.job();
+  }
+
+  /** One for each child, in the order of the plan. */
+  final List<Part> parts() {
+    return parts;
   }
 
   final Settings settings() {
@@ -260,21 +334,22 @@ abstract class Run {
     return loop;
   }
 
-  final List<Port> ports() {
-    return ports;
+  /** The lent end behind a port that is {@link Wiring.Lent}. */
+  final LentDescriptor lent(int descriptor) {
+    return Objects.requireNonNull(lent.get(descriptor));
   }
 
   /**
    * Who gets the bytes of an output; asked once for each before {@link #started}, and free to give
    * demand by then.
    */
-  abstract ByteReceiver receiver(Child owner, OutputPort output);
+  abstract ByteReceiver receiver(Part part, OutputPort output);
 
   /** The start failed, and this is the error for the subscriber. */
   abstract void failedToStart(Throwable error);
 
-  /** The child runs. */
-  abstract void started(Child running);
+  /** The children run. */
+  abstract void started();
 
   /** The run was cancelled: whatever waits for the subscriber will not be asked for. */
   void letGo() {}
@@ -282,10 +357,18 @@ abstract class Run {
   /** An output has ended. */
   void outputEnded(OutputPort output) {}
 
-  /** The child is reaped, or an output is drained or has ended: look whether that matters. */
+  /** A child is reaped, or an output is drained or has ended: look whether that matters. */
   void progressed() {}
 
-  /** The child is reaped and every output has ended; called also after a cancel. */
+  /** One child is reaped and its outputs have ended. */
+  final void childFinished() {
+    if (--unfinished == 0) {
+      stopLadder();
+      finished();
+    }
+  }
+
+  /** Every child is reaped and every output has ended; called also after a cancel. */
   abstract void finished();
 
   /** Reads all and keeps nothing; an excerpt may be kept on the way. */

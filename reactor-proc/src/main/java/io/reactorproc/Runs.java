@@ -5,35 +5,52 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.TextDecoding;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 
-/** Makes the publishers behind {@link Command}'s ways to run. */
+/** Makes the publishers behind the ways to run. */
 final class Runs {
   private Runs() {}
 
-  static ExitPolicy policy(Settings settings) {
-    return settings.policy == null ? ExitPolicy.zero() : settings.policy;
+  static Mono<ProcessResult> output(Command command) {
+    return collect(
+        () -> Plan.of(command, Wiring.Mode.OUTPUT), Map.of(), parts -> parts.get(0).result());
   }
 
-  static Mono<ProcessResult> output(Command command) {
+  /**
+   * Runs to the end, with a plan made at the subscription, and answers what became of its parts.
+   */
+  static <R> Mono<R> collect(
+      Supplier<Plan> plan, Map<Integer, LentDescriptor> lent, Function<List<Part>, R> result) {
     return Mono.create(
         sink -> {
           CollectRun run =
-              new CollectRun(
-                  command,
-                  Wiring.Mode.OUTPUT,
-                  policy(command.settings()),
-                  sink::success,
-                  sink::error);
+              new CollectRun(plan.get(), lent, parts -> succeed(sink, result, parts), sink::error);
           sink.onCancel(run::cancelRun);
           run.begin();
         });
+  }
+
+  private static <R> void succeed(
+      MonoSink<R> sink, Function<List<Part>, R> result, List<Part> parts) {
+    R made;
+    try {
+      made = result.apply(parts);
+    } catch (RuntimeException thrown) {
+      sink.error(thrown); // a predicate of the user's
+      return;
+    }
+    sink.success(made);
   }
 
   static Mono<String> text(Command command) {
@@ -47,71 +64,63 @@ final class Runs {
   }
 
   static Mono<ExitStatus> exit(Command command) {
-    ExitPolicy set = command.settings().policy;
-    return Mono.create(
-        sink -> {
-          CollectRun run =
-              new CollectRun(
-                  command,
-                  Wiring.Mode.EXIT,
-                  set == null ? ExitPolicy.any() : set,
-                  result -> sink.success(result.status()),
-                  sink::error);
-          sink.onCancel(run::cancelRun);
-          run.begin();
-        });
+    return exit(command, Map.of());
   }
 
-  static Mono<RunningProcess> start(Command command) {
+  /**
+   * As {@link Command#exit()}, with stdin, stdout or stderr on descriptors of others, where the
+   * command does not send them elsewhere itself. The owner may close them as soon as nothing is to
+   * be started with them any more.
+   */
+  static Mono<ExitStatus> exit(Command command, Map<Integer, LentDescriptor> lent) {
+    return collect(
+        () -> Plan.of(command, Wiring.Mode.EXIT, lent.keySet()),
+        lent,
+        parts -> parts.get(0).status());
+  }
+
+  /** Makes the run of a handle for each subscriber. */
+  interface Starter<H> {
+    HandleRun<H> startFor(CoreSubscriber<? super H> actual);
+  }
+
+  static <H> Mono<H> start(Starter<H> starter) {
     return new Mono<>() {
       @Override
-      public void subscribe(CoreSubscriber<? super RunningProcess> actual) {
-        StartRun run;
-        try {
-          run = new StartRun(command, actual);
-        } catch (RuntimeException invalid) {
-          Operators.error(actual, invalid);
-          return;
-        }
-        begin(actual, run, run);
+      public void subscribe(CoreSubscriber<? super H> actual) {
+        begin(actual, () -> starter.startFor(actual));
       }
     };
   }
 
-  static Flux<ByteBuf> bytes(Command command) {
+  static Flux<ByteBuf> bytes(Supplier<Plan> plan) {
     return new Flux<>() {
       @Override
       public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        BytesRun run;
-        try {
-          run = new BytesRun(command, actual);
-        } catch (RuntimeException invalid) {
-          Operators.error(actual, invalid);
-          return;
-        }
-        begin(actual, run, run);
+        begin(actual, () -> new BytesRun(plan.get(), actual));
       }
     };
   }
 
-  static Flux<ProcessEvent> events(Command command, Optional<Records> records) {
+  static <E> Flux<E> events(Supplier<Plan> plan, Optional<Records> records, EventsRun.Tag<E> tag) {
     return new Flux<>() {
       @Override
-      public void subscribe(CoreSubscriber<? super ProcessEvent> actual) {
-        EventsRun run;
-        try {
-          run = new EventsRun(command, records, actual);
-        } catch (RuntimeException invalid) {
-          Operators.error(actual, invalid);
-          return;
-        }
-        begin(actual, run, run);
+      public void subscribe(CoreSubscriber<? super E> actual) {
+        begin(actual, () -> new EventsRun<>(plan.get(), records, tag, actual));
       }
     };
   }
 
-  private static void begin(CoreSubscriber<?> actual, Subscription subscription, Run run) {
-    actual.onSubscribe(subscription);
+  /** Subscribes and starts, unless what was asked for does not fit together. */
+  static <R extends Run & Subscription> void begin(CoreSubscriber<?> actual, Supplier<R> maker) {
+    R run;
+    try {
+      run = maker.get();
+    } catch (RuntimeException invalid) {
+      Operators.error(actual, invalid);
+      return;
+    }
+    actual.onSubscribe(run);
     run.begin();
   }
 }

@@ -12,10 +12,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a {@link Command} says, changed only on a fresh copy by {@link #with} and never after
- * that.
+ * All that a {@link Command} says, or a {@link Pipeline} as a whole; changed only on a fresh copy
+ * by {@link #with} and never after that.
  */
 final class Settings implements Cloneable {
+  /** Nothing is set. */
+  static final Settings DEFAULT = new Settings();
+
   List<String> argv = List.of();
   @Nullable String argv0;
   @Nullable Path directory;
@@ -55,6 +58,35 @@ final class Settings implements Cloneable {
     }
     change.accept(copy);
     return copy;
+  }
+
+  static void checkCaptureLimit(int bytes) {
+    if (bytes < 0) {
+      throw new InvalidCommandException("a capture limit cannot be negative: " + bytes);
+    }
+  }
+
+  static void checkPipeCapacity(int bytes) {
+    if (bytes <= 0) {
+      throw new InvalidCommandException("a pipe's capacity must be positive: " + bytes);
+    }
+  }
+
+  /** These settings of one stage, under those of the pipeline as a whole. */
+  Settings within(Settings whole) {
+    return with(
+        s -> {
+          s.idleTimeout = whole.idleTimeout;
+          s.outputGrace = whole.outputGrace;
+          s.termination = whole.termination;
+          s.captureLimit = whole.captureLimit;
+          s.records = whole.records;
+          s.decoding = whole.decoding;
+          s.group = whole.group;
+          s.life = whole.life;
+          s.pipeCapacity = whole.pipeCapacity;
+          s.runtime = whole.runtime;
+        });
   }
 
   static <V> Map<Integer, V> put(Map<Integer, V> map, int descriptor, V value) {

@@ -15,7 +15,8 @@ enum StartStep {
   SPAWN,
   WATCH;
 
-  ProcessStartException explain(Command command, Kernel kernel, SystemCallException failure) {
+  ProcessStartException explain(Part part, Kernel kernel, SystemCallException failure) {
+    Command command = part.command();
     Reason reason = reason(command, kernel, failure);
     String what =
         switch (reason) {
@@ -30,8 +31,7 @@ enum StartStep {
           case LIMITS -> "descriptors, processes or memory are used up";
           case TIMEOUT, SYSTEM -> "the system refuses";
         };
-    return new ProcessStartException(
-        reason, command.toString(), what + ": " + failure.getMessage(), failure);
+    return new ProcessStartException(reason, part, what + ": " + failure.getMessage(), failure);
   }
 
   private static String executable(Command command, SystemCallException failure) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each descriptor of a child will be: the command's settings, seen from the way it is run.
@@ -26,6 +27,8 @@ final class Wiring {
   enum Use {
     /** The subscriber has them, by demand. */
     STREAM,
+    /** A stage in Java has them, by its demand. */
+    STAGE,
     /** Kept up to the limit. */
     CAPTURE,
     /** Head and tail are kept. */
@@ -47,6 +50,18 @@ final class Wiring {
 
   record InputPipe(Stdin from) implements End {}
 
+  /** The pipe to the next stage; the JVM holds neither end of it once the children run. */
+  record ToNext() implements End {}
+
+  /** The pipe from the stage before. */
+  record FromBefore() implements End {}
+
+  /** A pipe that we write what a stage in Java makes of the output of the stage before. */
+  record StageInput(JavaStage stage) implements End {}
+
+  /** What somebody else made and lends for the start: see {@link LentDescriptor}. */
+  record Lent() implements End {}
+
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
   enum Access {
@@ -59,15 +74,30 @@ final class Wiring {
 
   private static final Null NULL = new Null();
   private static final Inherited INHERITED = new Inherited();
+  static final Lent LENT = new Lent();
+  static final ToNext TO_NEXT = new ToNext();
+  static final FromBefore FROM_BEFORE = new FromBefore();
+  static final OutputPipe TO_JAVA = new OutputPipe(Use.STAGE, List.of());
+  static final OutputPipe EXCERPT = new OutputPipe(Use.EXCERPT, List.of());
 
   private Wiring() {}
 
   /** The ports in ascending order of their numbers; 0, 1 and 2 are always there. */
   static List<Port> of(Settings settings, Mode mode) {
+    return of(settings, mode, Map.of());
+  }
+
+  /**
+   * As {@link #of(Settings, Mode)}, where stdin, stdout or stderr is made by somebody else. What
+   * the command itself sends elsewhere goes there nevertheless, as a redirect does in a shell.
+   *
+   * @param given by descriptor, 0 to 2
+   */
+  static List<Port> of(Settings settings, Mode mode, Map<Integer, End> given) {
     List<Port> ports = new ArrayList<>(3 + settings.inputs.size() + settings.outputs.size());
-    ports.add(new Port(0, input(0, settings.input(0), mode)));
-    ports.add(new Port(1, output(1, settings.output(1), mode)));
-    ports.add(new Port(2, output(2, settings.output(2), mode)));
+    ports.add(new Port(0, inputOr(given.get(0), settings, mode)));
+    ports.add(new Port(1, outputOr(given.get(1), 1, settings, mode)));
+    ports.add(new Port(2, outputOr(given.get(2), 2, settings, mode)));
     for (int fd = 3; fd <= highest(settings); fd++) {
       Stdin from = settings.inputs.get(fd);
       Output to = settings.outputs.get(fd);
@@ -78,6 +108,27 @@ final class Wiring {
       }
     }
     return ports;
+  }
+
+  private static End inputOr(@Nullable End given, Settings settings, Mode mode) {
+    return given != null && !settings.inputs.containsKey(0)
+        ? given
+        : input(0, settings.input(0), mode);
+  }
+
+  private static End outputOr(@Nullable End given, int descriptor, Settings settings, Mode mode) {
+    Output to = settings.output(descriptor);
+    if (given != null && to instanceof Output.Standard) {
+      return given;
+    }
+    if (given != null && to instanceof Output.Tee tee) {
+      if (given instanceof OutputPipe pipe) {
+        return new OutputPipe(pipe.use(), tee.targets());
+      }
+      throw new InvalidCommandException(
+          "descriptor " + descriptor + " does not come through the JVM and cannot be teed");
+    }
+    return output(descriptor, to, mode);
   }
 
   private static int highest(Settings settings) {

@@ -7,9 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -33,13 +30,13 @@ class BackPressureTest {
       Await.until("three chunks came", () -> counter.chunks.get() == 3);
       Await.until("the child blocks in write", () -> Proc.state(pid).orElse('?') == 'S');
 
-      long written = written(pid);
+      long written = BackPressure.written(pid);
       long used = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
       assertThat(written).isLessThanOrEqualTo(MOST_WRITTEN);
 
       // It stays so: a second look after another child has come and gone through the same loops.
       Command.of("seq", "1", "200000").lines().blockLast(Limits.SOON);
-      assertThat(written(pid)).isEqualTo(written);
+      assertThat(BackPressure.written(pid)).isEqualTo(written);
       assertThat(counter.chunks).hasValue(3);
       assertThat(PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory())
           .isLessThanOrEqualTo(used + (16 << 20));
@@ -82,18 +79,6 @@ class BackPressureTest {
         .verify(Limits.SOON);
 
     assertThat(received).hasValue(60_000);
-  }
-
-  /** {@code wchar} of /proc/pid/io: what the process has passed to write. */
-  private static long written(int pid) {
-    try {
-      return Files.readAllLines(Path.of("/proc/" + pid + "/io")).stream()
-          .filter(line -> line.startsWith("wchar:"))
-          .mapToLong(line -> Long.parseLong(line.substring("wchar:".length()).strip()))
-          .sum();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** Requests only what the test says. */

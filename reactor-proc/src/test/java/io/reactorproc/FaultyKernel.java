@@ -142,6 +142,11 @@ class FaultyKernel implements Kernel {
   }
 
   @Override
+  public int processGroup(int pid) {
+    return real.processGroup(pid);
+  }
+
+  @Override
   public WaitResult waitFor(boolean byPidfd, int id, int options) {
     return real.waitFor(byPidfd, id, options);
   }

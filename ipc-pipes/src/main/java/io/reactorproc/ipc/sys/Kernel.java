@@ -81,6 +81,9 @@ public interface Kernel {
   /** {@code kill(2)}, negative for a group; false where nobody is there ({@code ESRCH}). */
   boolean kill(int pid, int signal) throws SystemCallException;
 
+  /** {@code getpgid(2)}: the group that a process is in, or -1 where it is gone. */
+  int processGroup(int pid);
+
   /**
    * {@code waitid(2)} of one child, never blocking.
    *

@@ -120,6 +120,11 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int processGroup(int pid) {
+    return Native.posix().getpgid(pid);
+  }
+
+  @Override
   public WaitResult waitFor(boolean byPidfd, int id, int options) {
     int type = byPidfd ? P_PIDFD : P_PID;
     Pointer info = SCRATCH.get().siginfo;
@@ -187,7 +192,7 @@ final class LinuxKernel implements Kernel {
         checkSpawn(libc.posix_spawn_file_actions_addchdir_np(actions, arena.put(directory)));
       }
       addCloses(actions, request.to);
-      long attributes = arena.attributes(request.group);
+      long attributes = arena.attributes(request);
       long pid = arena.pid.address();
       checkSpawn(libc.posix_spawn(pid, path, actions, attributes, argv, environment, 0));
       return arena.pid.getInt(0);

@@ -41,7 +41,7 @@ public final class SpawnArena {
       int flags = Layout.SPAWN_SETSIGMASK | Layout.SPAWN_SETSIGDEF;
       flags |=
           switch (group) {
-            case OWN -> Layout.SPAWN_SETPGROUP;
+            case OWN, JOINED -> Layout.SPAWN_SETPGROUP;
             case SESSION -> Layout.SPAWN_SETSID;
             case INHERITED -> 0;
           };
@@ -54,9 +54,13 @@ public final class SpawnArena {
     }
   }
 
-  /** The prepared spawn attributes of this kind of group. */
-  long attributes(SpawnRequest.Group group) {
-    return Objects.requireNonNull(attributes.get(group)).address();
+  /** The prepared spawn attributes for the group of this request. */
+  long attributes(SpawnRequest request) {
+    long address = Objects.requireNonNull(attributes.get(request.group)).address();
+    if (request.group == SpawnRequest.Group.JOINED) {
+      Native.libc().posix_spawnattr_setpgroup(address, request.leader);
+    }
+    return address;
   }
 
   /** Makes room for the strings of one child and forgets those of the one before. */

@@ -12,6 +12,7 @@ public final class SpawnRequest {
   final int[] from;
   final int[] to;
   final Group group;
+  final int leader;
 
   /** The process group or session of a new child. */
   public enum Group {
@@ -20,7 +21,9 @@ public final class SpawnRequest {
     /** The group of the JVM. */
     INHERITED,
     /** A new session, and in it a new process group. */
-    SESSION
+    SESSION,
+    /** The group that another child leads, running or not, as long as it is not reaped. */
+    JOINED
   }
 
   /**
@@ -43,6 +46,24 @@ public final class SpawnRequest {
       int[] from,
       int[] to,
       Group group) {
+    this(path, argv, environment, directory, from, to, group, 0);
+  }
+
+  /**
+   * Makes a request for a child that may join another's group.
+   *
+   * @param leader the pid of the leader where the group is {@link Group#JOINED}; {@code setpgid}
+   *     refuses with {@code EPERM} where nobody is in that group any more
+   */
+  public SpawnRequest(
+      byte[] path,
+      StringBlock argv,
+      StringBlock environment,
+      byte @Nullable [] directory,
+      int[] from,
+      int[] to,
+      Group group,
+      int leader) {
     this.path = path;
     this.argv = argv;
     this.environment = environment;
@@ -50,5 +71,6 @@ public final class SpawnRequest {
     this.from = from;
     this.to = to;
     this.group = group;
+    this.leader = leader;
   }
 }

@@ -1,0 +1,240 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.channel.IoEventLoop;
+import io.reactorproc.Wiring.Port;
+import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.SpawnArena;
+import io.reactorproc.ipc.sys.SpawnRequest;
+import io.reactorproc.ipc.sys.SystemCallException;
+import io.reactorproc.ipc.sys.WaitResult;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import jnr.constants.platform.Errno;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The start of one child: {@link #prepare} opens all it needs, {@link #spawn} starts it, {@link
+ * #close} lets go of whatever was not handed over, at whichever step the start failed. On a spawner
+ * thread; may block.
+ */
+final class ChildStart implements AutoCloseable {
+  private static final int SIGKILL = 9;
+  private static final int O_WRONLY = 1;
+  private static final int O_CREAT = 0x40;
+  private static final int O_TRUNC = 0x200;
+  private static final int O_APPEND = 0x400;
+  private static final int FILE_MODE = 0666;
+
+  private final Part part;
+  private final Settings settings;
+  private final Kernel kernel;
+  private final IoEventLoop loop;
+  private final OpenEnds ends;
+  private final int[] from;
+  private final int[] to;
+  private int count;
+  private byte[] path = {};
+
+  /** What is being done, for the reason of a failure. */
+  private StartStep step = StartStep.DIRECTORY;
+
+  /**
+   * Begins a start.
+   *
+   * @param fromBefore the end that this child reads of the pipe from the stage before, if there is
+   *     one; it is owned here from now on
+   */
+  ChildStart(Part part, @Nullable Descriptor fromBefore) {
+    this.part = part;
+    this.settings = part.settings();
+    this.kernel = part.run().runtime().kernel();
+    this.loop = part.run().loop();
+    List<Port> ports = part.ports();
+    int highest = ports.get(ports.size() - 1).descriptor();
+    this.ends = new OpenEnds(kernel, Math.max(10, highest + 1), fromBefore);
+    this.from = new int[ports.size()];
+    this.to = new int[ports.size()];
+  }
+
+  /** Finds the program and opens every descriptor. */
+  void prepare() throws SystemCallException {
+    Program program = part.command().program();
+    step = StartStep.DIRECTORY;
+    checkDirectory(program);
+    step = StartStep.EXECUTABLE;
+    path = program.path(kernel);
+    step = StartStep.DESCRIPTORS;
+    ReserveDescriptor.ensure(kernel);
+    wire(part.ports());
+    step = StartStep.SPAWN;
+  }
+
+  /** The end that the next stage reads; it is the caller's then. Null where there is none. */
+  @Nullable Descriptor takeToNext() {
+    return ends.takeToNext();
+  }
+
+  /**
+   * Starts the child. May be tried again where {@link #mayPass} says so.
+   *
+   * @param leader the pid of the child whose process group it joins, 0 where it leads its own
+   */
+  Child spawn(SpawnArena arena, int leader) throws SystemCallException {
+    step = StartStep.SPAWN;
+    boolean inherited = settings.group == Settings.Group.INHERITED;
+    SpawnRequest.Group group =
+        inherited
+            ? SpawnRequest.Group.INHERITED
+            : leader == 0 ? SpawnRequest.Group.OWN : SpawnRequest.Group.JOINED;
+    long startNanos = System.nanoTime();
+    int pid;
+    int joined = leader;
+    try {
+      pid = kernel.spawn(request(group, leader), arena);
+    } catch (SystemCallException e) {
+      if (group != SpawnRequest.Group.JOINED || !e.is(Errno.EPERM)) {
+        throw e;
+      }
+      // Nobody is in that group any more: its leader went elsewhere, or somebody else reaped it.
+      pid = kernel.spawn(request(SpawnRequest.Group.OWN, 0), arena);
+      joined = 0;
+    }
+    Instant started = Instant.now();
+    ends.closeChildEnds();
+    step = StartStep.WATCH;
+    ExitWatch watch = watch(pid);
+    int groupId = inherited ? 0 : joined == 0 ? pid : joined;
+    return new Child(part, watch, pid, groupId, ends.takeParentEnds(), started, startNanos);
+  }
+
+  private SpawnRequest request(SpawnRequest.Group group, int leader) {
+    Program program = part.command().program();
+    return new SpawnRequest(
+        path,
+        program.argv,
+        program.environment,
+        program.directory,
+        Arrays.copyOf(from, count),
+        Arrays.copyOf(to, count),
+        group,
+        leader);
+  }
+
+  /**
+   * EAGAIN is a limit of processes that others may leave soon. ETXTBSY means that some thread of
+   * this JVM forked while the program's file was open for writing; it is over with that child's
+   * exec.
+   */
+  boolean mayPass(SystemCallException e) {
+    return step == StartStep.SPAWN && (e.is(Errno.EAGAIN) || e.is(Errno.ETXTBSY));
+  }
+
+  ProcessStartException explain(SystemCallException e) {
+    return step.explain(part, kernel, e);
+  }
+
+  @Override
+  public void close() {
+    ends.close();
+  }
+
+  private void checkDirectory(Program program) throws SystemCallException {
+    byte[] directory = program.directory;
+    if (directory != null) {
+      byte[] withSlash = Arrays.copyOf(directory, directory.length + 1);
+      withSlash[directory.length - 1] = '/';
+      int error = kernel.executable(withSlash);
+      if (error != 0) {
+        throw new SystemCallException("access", error, "enter the directory " + settings.directory);
+      }
+    }
+  }
+
+  /** Opens what each port needs. */
+  private void wire(List<Port> ports) throws SystemCallException {
+    int stdout = -1;
+    for (Port port : ports) {
+      int source = source(port, stdout);
+      if (port.descriptor() == 1) {
+        stdout = source;
+      }
+      if (source >= 0) {
+        from[count] = source;
+        to[count++] = port.descriptor();
+      }
+    }
+  }
+
+  /** The descriptor of this process that becomes the child's, or -1 for the one of equal number. */
+  private int source(Port port, int stdout) throws SystemCallException {
+    Wiring.End end = port.end();
+    if (end instanceof Wiring.OutputPipe) {
+      return ends.outputPipe(settings.pipeCapacity);
+    }
+    if (end instanceof Wiring.InputPipe || end instanceof Wiring.StageInput) {
+      return ends.inputPipe(settings.pipeCapacity);
+    }
+    if (end instanceof Wiring.ToNext) {
+      return ends.toNext(settings.pipeCapacity);
+    }
+    if (end instanceof Wiring.FromBefore) {
+      return ends.fromBefore();
+    }
+    if (end instanceof Wiring.File file) {
+      step = StartStep.REDIRECT;
+      String purpose = "open " + file.path();
+      int number = ends.file(Strings.cPath(file.path()), flags(file.access()), FILE_MODE, purpose);
+      step = StartStep.DESCRIPTORS;
+      return number;
+    }
+    if (end instanceof Wiring.Lent) {
+      return ends.lent(part.run().lent(port.descriptor()));
+    }
+    if (end instanceof Wiring.SameAsStdout) {
+      ends.none();
+      return stdout >= 0 ? stdout : 1;
+    }
+    if (end instanceof Wiring.Inherited && GivenDescriptors.contain(kernel, port.descriptor())) {
+      ends.none();
+      return -1;
+    }
+    // A JVM that was started without this descriptor has none to pass on: the child gets /dev/null.
+    return ends.shared(NullDevice.descriptor(kernel));
+  }
+
+  private static int flags(Wiring.Access access) {
+    return switch (access) {
+      case READ -> 0;
+      case TRUNCATE -> O_WRONLY | O_CREAT | O_TRUNC;
+      case APPEND -> O_WRONLY | O_CREAT | O_APPEND;
+    };
+  }
+
+  private ExitWatch watch(int pid) throws SystemCallException {
+    try {
+      return part.run().runtime().exits().watch(kernel, loop, pid);
+    } catch (SystemCallException e) {
+      endUnwatched(kernel, pid);
+      throw e;
+    }
+  }
+
+  /** A child that nobody can watch is ended and reaped here; after SIGKILL that takes no time. */
+  static void endUnwatched(Kernel kernel, int pid) {
+    try {
+      // Its own group, if it leads one, and itself, where it joined another's.
+      kernel.kill(-pid, SIGKILL);
+      kernel.kill(pid, SIGKILL);
+    } catch (SystemCallException e) {
+      throw new IllegalStateException("child " + pid + " cannot be watched and not be ended", e);
+    }
+    while (kernel.waitFor(false, pid, WaitResult.EXITED).kind() == WaitResult.Kind.NOTHING) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+}

@@ -1,0 +1,372 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.TextDecoding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Commands whose children are joined by kernel pipes: {@code a | b | c}. The bytes between two
+ * children never enter the JVM, which holds neither end of these pipes once the children run. An
+ * immutable value, as a {@link Command} is.
+ *
+ * <p>What is said there of starting, cancelling, errors and threads holds here, with these
+ * differences:
+ *
+ * <ul>
+ *   <li><b>Start:</b> all or nothing. Every program is found and every file and pipe is open before
+ *       the first child starts. Should a later one fail to start even so, those that run are
+ *       killed, and the {@link ProcessStartException} says which {@linkplain
+ *       ProcessStartException#stage() stage} it was.
+ *   <li><b>Group:</b> the children share one process group, which the first one leads.
+ *   <li><b>Settings:</b> a stage has those of its command: arguments, directory, environment, where
+ *       its stderr goes, further descriptors, its {@link ExitPolicy}; and stdin of the first and
+ *       stdout of the last are theirs, too. All others are set here for the pipeline as a whole,
+ *       and a command that has them is refused with {@link InvalidCommandException} when it is
+ *       composed, as is a redirect of what is joined.
+ *   <li><b>Success:</b> see {@link PipePolicy}. The error is a {@link PipelineException}.
+ *   <li><b>Stderr:</b> of each stage that has it by default, head and tail are kept, or it is
+ *       streamed by events and handles.
+ * </ul>
+ */
+public final class Pipeline implements Job {
+  private final List<Stage> stages;
+  private final Settings whole;
+  private final @Nullable PipePolicy policy;
+  private final EndingOrder order;
+
+  /** By the way to run and what is lent for it; any thread. */
+  private final Map<PlanKey, Plan> plans = new ConcurrentHashMap<>(2);
+
+  private record PlanKey(Wiring.Mode mode, Set<Integer> lent) {}
+
+  private Pipeline(
+      List<Stage> stages, Settings whole, @Nullable PipePolicy policy, EndingOrder order) {
+    this.stages = List.copyOf(stages);
+    this.whole = whole;
+    this.policy = policy;
+    this.order = order;
+    StageCheck.check(this.stages);
+  }
+
+  /** The one stage that others are added to. */
+  static Pipeline of(Command command) {
+    return new Pipeline(
+        List.of(new Stage.Program(command)), Settings.DEFAULT, null, EndingOrder.UPSTREAM_FIRST);
+  }
+
+  private Pipeline with(Consumer<Settings> change) {
+    return new Pipeline(stages, whole.with(change), policy, order);
+  }
+
+  private Pipeline withStages(List<Stage> changed) {
+    return new Pipeline(changed, whole, policy, order);
+  }
+
+  List<Stage> stages() {
+    return stages;
+  }
+
+  Settings whole() {
+    return whole;
+  }
+
+  PipePolicy policy() {
+    return policy == null ? PipePolicy.last() : policy;
+  }
+
+  boolean hasPolicy() {
+    return policy != null;
+  }
+
+  EndingOrder order() {
+    return order;
+  }
+
+  Plan plan(Wiring.Mode mode, Set<Integer> lent) {
+    return plans.computeIfAbsent(
+        new PlanKey(mode, lent), key -> PipelinePlan.of(this, key.mode(), key.lent()));
+  }
+
+  private Plan plan(Wiring.Mode mode) {
+    return plan(mode, Set.of());
+  }
+
+  /**
+   * Puts another job behind the last stage, which reads what that writes. The stages of a pipeline
+   * become stages of this one, so that grouping makes no difference: {@code a.pipe(b.pipe(c))} is
+   * {@code a.pipe(b).pipe(c)}.
+   *
+   * @throws InvalidCommandException if a stage has a setting that makes no sense at its place, or
+   *     the pipeline one that would be lost here
+   */
+  public Pipeline pipe(Job next) {
+    List<Stage> longer = new ArrayList<>(stages);
+    if (next instanceof Command command) {
+      longer.add(new Stage.Program(command));
+    } else if (next instanceof Pipeline pipeline) {
+      pipeline.checkNothingIsLost();
+      longer.addAll(pipeline.stages);
+    }
+    return withStages(longer);
+  }
+
+  /** As {@link #pipe(Job)}, with stderr of the last stage so far in the same pipe: {@code |&}. */
+  public Pipeline pipeAll(Job next) {
+    int last = stages.size() - 1;
+    if (!(stages.get(last) instanceof Stage.Program program)) {
+      throw StageCheck.refused(last, stages.get(last), "a stage in Java has no stderr");
+    }
+    return replace(last, program.command().mergeStderr()).pipe(next);
+  }
+
+  /**
+   * Puts a stage in Java behind the last one. It gets the output as it comes and by its demand, and
+   * what it publishes is asked for as the next stage reads: where that is slow, everything before
+   * it waits.
+   *
+   * <p>The function is called once for each run, on its event loop, which it must not block. It
+   * releases the buffers that it gets or passes them on; those that it publishes are released for
+   * it. When what it publishes completes, the next stage sees end of file, and the stage before
+   * gets SIGPIPE if it writes on. Its error ends the pipeline and becomes the cause of the error.
+   * Where the next stage reads no more, it is cancelled.
+   */
+  public Pipeline pipe(
+      Function<? super Flux<ByteBuf>, ? extends Publisher<? extends ByteBuf>> stage) {
+    JavaStage next = new JavaStage(Objects.requireNonNull(stage, "stage"));
+    List<Stage> longer = new ArrayList<>(stages);
+    int last = stages.size() - 1;
+    if (stages.get(last) instanceof JavaStage before) {
+      longer.set(last, before.then(next));
+    } else {
+      longer.add(next);
+    }
+    return withStages(longer);
+  }
+
+  private void checkNothingIsLost() {
+    if (whole != Settings.DEFAULT || policy != null || order != EndingOrder.UPSTREAM_FIRST) {
+      throw new InvalidCommandException(
+          "the settings of a pipeline that becomes part of another would be lost; set them on the"
+              + " whole: "
+              + this);
+    }
+  }
+
+  private Pipeline replace(int position, Command command) {
+    List<Stage> changed = new ArrayList<>(stages);
+    changed.set(position, new Stage.Program(command));
+    return withStages(changed);
+  }
+
+  /** Where stdin of the first stage comes from: as if set on its command. */
+  public Pipeline stdin(Stdin stdin) {
+    Stage.Program first = (Stage.Program) stages.get(0); // there is no way to begin in Java
+    return replace(0, first.command().stdin(stdin));
+  }
+
+  /**
+   * Where stdout of the last stage goes: as if set on its command.
+   *
+   * @throws InvalidCommandException if the last stage is in Java
+   */
+  public Pipeline stdout(Output stdout) {
+    int last = stages.size() - 1;
+    if (!(stages.get(last) instanceof Stage.Program program)) {
+      throw StageCheck.refused(last, stages.get(last), "a stage in Java writes to no descriptor");
+    }
+    return replace(last, program.command().stdout(stdout));
+  }
+
+  /** Which stages count; by default the last one alone. */
+  public Pipeline success(PipePolicy policy) {
+    return new Pipeline(stages, whole, Objects.requireNonNull(policy, "policy"), order);
+  }
+
+  /** In which order the stages are ended; upstream first by default. */
+  public Pipeline ending(EndingOrder order) {
+    return new Pipeline(stages, whole, policy, Objects.requireNonNull(order, "order"));
+  }
+
+  /** How the children are ended; see {@link Termination#graceful()} for the default. */
+  public Pipeline termination(Termination termination) {
+    return with(s -> s.termination = Objects.requireNonNull(termination));
+  }
+
+  /** Ends a pipeline of which a child is still alive this long after the start. None by default. */
+  public Pipeline timeout(Duration timeout) {
+    return with(s -> s.timeout = Durations.positive(timeout, "a timeout"));
+  }
+
+  /**
+   * Ends a pipeline of which no output came to the JVM for this long. Time in which an output waits
+   * for demand does not count. None by default.
+   */
+  public Pipeline idleTimeout(Duration timeout) {
+    return with(s -> s.idleTimeout = Durations.positive(timeout, "an idle timeout"));
+  }
+
+  /** Gives up a start that takes longer, that of all children together. None by default. */
+  public Pipeline startTimeout(Duration timeout) {
+    return with(s -> s.startTimeout = Durations.positive(timeout, "a start timeout"));
+  }
+
+  /** As {@link Command#outputGrace}, for each output that comes to the JVM; 1 second by default. */
+  public Pipeline outputGrace(Duration grace) {
+    return with(s -> s.outputGrace = Durations.checked(grace, "the output grace"));
+  }
+
+  /** The most bytes that {@link #output()} and {@link #text()} keep; 16 MiB by default. */
+  public Pipeline captureLimit(int bytes) {
+    Settings.checkCaptureLimit(bytes);
+    return with(s -> s.captureLimit = bytes);
+  }
+
+  /** How {@link #lines()} and {@link #lineEvents()} cut; {@link Records#lines()} by default. */
+  public Pipeline records(Records records) {
+    return with(s -> s.records = Objects.requireNonNull(records));
+  }
+
+  /** How bytes become text; UTF-8 with replacement by default, whatever the machine's locale. */
+  public Pipeline decoding(TextDecoding decoding) {
+    return with(s -> s.decoding = Objects.requireNonNull(decoding));
+  }
+
+  /** Leaves the children in the JVM's process group; see {@link Command#inheritProcessGroup()}. */
+  public Pipeline inheritProcessGroup() {
+    return with(s -> s.group = Settings.Group.INHERITED);
+  }
+
+  /** Lets the children outlive the JVM; see {@link Command#detached()}. */
+  public Pipeline detached() {
+    return with(s -> s.life = Settings.Life.DETACHED);
+  }
+
+  /**
+   * Asks for this capacity of each pipe, those between the children included; the kernel's 64 KiB
+   * by default. See {@link Command#pipeCapacity}.
+   */
+  public Pipeline pipeCapacity(int bytes) {
+    Settings.checkPipeCapacity(bytes);
+    return with(s -> s.pipeCapacity = bytes);
+  }
+
+  /** Runs on this runtime instead of {@link ProcessRuntime#shared()}. */
+  public Pipeline on(ProcessRuntime runtime) {
+    return with(s -> s.runtime = Objects.requireNonNull(runtime));
+  }
+
+  /**
+   * Runs it and captures stdout of the last stage, up to {@link #captureLimit} bytes, and head and
+   * tail of each stderr.
+   *
+   * @return one result, when all children have exited and their outputs have ended
+   */
+  public Mono<PipelineResult> output() {
+    return collect(Wiring.Mode.OUTPUT, Map.of());
+  }
+
+  /** Runs it and answers the whole stdout of the last stage as text; as {@link #output()}. */
+  public Mono<String> text() {
+    return endsInJava()
+        ? whole.decoding.decode(bytes()).collect(Collectors.joining())
+        : output()
+            .flatMap(
+                result ->
+                    whole
+                        .decoding
+                        .decode(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(result.stdout())))
+                        .collect(Collectors.joining()));
+  }
+
+  /** Runs it and streams the lines of the last stage by demand; as {@link Command#lines()}. */
+  public Flux<String> lines() {
+    return whole.records.decodeText(bytes(), whole.decoding);
+  }
+
+  /**
+   * Runs it and streams stdout of the last stage by demand; as {@link Command#bytes()}. A slow
+   * subscriber makes the last stage wait, and that the one before it. Completes after the last byte
+   * and the exit of all children.
+   */
+  public Flux<ByteBuf> bytes() {
+    int last = stages.size() - 1;
+    if (stages.get(last) instanceof JavaStage java) {
+      return java.over(withStages(stages.subList(0, last)).bytes());
+    }
+    return Runs.bytes(() -> plan(Wiring.Mode.BYTES));
+  }
+
+  private boolean endsInJava() {
+    return stages.get(stages.size() - 1) instanceof JavaStage;
+  }
+
+  /**
+   * Runs it and streams the lives of its stages: starts, stdout of the last and every stderr by
+   * demand, stops, exits. The error of a status that is not accepted comes after the last event.
+   */
+  public Flux<PipelineEvent> events() {
+    return events(Optional.empty());
+  }
+
+  /** As {@link #events()}, with {@link ProcessEvent.Line}s in place of chunks of output. */
+  public Flux<PipelineEvent> lineEvents() {
+    return events(Optional.of(whole.records));
+  }
+
+  private Flux<PipelineEvent> events(Optional<Records> records) {
+    return Runs.events(
+        () -> plan(Wiring.Mode.EVENTS),
+        records,
+        (part, event) -> new PipelineEvent(part.position(), event));
+  }
+
+  /**
+   * Runs it and answers how its stages ended. The statuses are values here: they are checked only
+   * if a policy was {@linkplain #success set}. Stdout is discarded unless it was sent elsewhere.
+   */
+  public Mono<PipelineResult> exit() {
+    return exit(Map.of());
+  }
+
+  /**
+   * As {@link #exit()}, on descriptors of others: stdin of the first, stdout of the last, stderr.
+   */
+  Mono<PipelineResult> exit(Map<Integer, LentDescriptor> lent) {
+    return collect(Wiring.Mode.EXIT, lent);
+  }
+
+  private Mono<PipelineResult> collect(Wiring.Mode mode, Map<Integer, LentDescriptor> lent) {
+    return Runs.collect(
+        () -> plan(mode, Set.copyOf(lent.keySet())),
+        lent,
+        parts -> PipelineResult.of(parts, policy()));
+  }
+
+  /** Starts it and answers a handle, once all children run; as {@link Command#start()}. */
+  public Mono<RunningPipeline> start() {
+    return Runs.start(actual -> new PipelineStart(this, plan(Wiring.Mode.START), actual));
+  }
+
+  /** The commands as a shell would write them, a stage in Java as {@code (Java)}. */
+  @Override
+  public String toString() {
+    return stages.stream().map(Stage::toString).collect(Collectors.joining(" | "));
+  }
+}

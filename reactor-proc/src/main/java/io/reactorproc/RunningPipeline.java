@@ -1,0 +1,164 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.buffer.ByteBuf;
+import io.reactorproc.ipc.ByteSink;
+import io.reactorproc.ipc.sys.SystemCallException;
+import io.reactorproc.signals.Signal;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * A pipeline that was started and is its user's to look after. May be used from any thread; what it
+ * delivers is delivered on the event loop of its children.
+ *
+ * <p>Each stage is a {@link RunningProcess} with its pid, its stderr and its exit. What that says
+ * of a process group is here one of the whole pipeline: signalled and terminated through the handle
+ * of a stage, that child alone is meant.
+ */
+public final class RunningPipeline implements Disposable {
+  private final Pipeline pipeline;
+  private final Run run;
+  private final SortedMap<Integer, RunningProcess> stages;
+  private final Sinks.One<PipelineResult> exit;
+
+  RunningPipeline(
+      Pipeline pipeline,
+      Run run,
+      Map<Integer, RunningProcess> stages,
+      Sinks.One<PipelineResult> exit) {
+    this.pipeline = pipeline;
+    this.run = run;
+    this.stages = Collections.unmodifiableSortedMap(new TreeMap<>(stages));
+    this.exit = exit;
+  }
+
+  /** What it runs. */
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  /** The children, in the order of their stages; a stage in Java is none. */
+  public List<RunningProcess> children() {
+    return List.copyOf(stages.values());
+  }
+
+  /**
+   * The child of one stage.
+   *
+   * @param position where it stands, counted from 0 and with the stages in Java
+   * @throws NoSuchElementException if there is no such stage, or it is in Java
+   */
+  public RunningProcess stage(int position) {
+    RunningProcess stage = stages.get(position);
+    if (stage == null) {
+      throw new NoSuchElementException("no child is stage " + position + ", counted from 0");
+    }
+    return stage;
+  }
+
+  private RunningProcess first() {
+    return stage(stages.firstKey());
+  }
+
+  private RunningProcess last() {
+    return stage(stages.lastKey());
+  }
+
+  /**
+   * The writer of the first stage's stdin.
+   *
+   * @throws IllegalStateException unless that is {@link Stdin#pipe()}
+   */
+  public ByteSink stdin() {
+    return first().stdin();
+  }
+
+  /** Stdout of the last stage, by demand, for one subscriber, who releases the buffers. */
+  public Flux<ByteBuf> stdout() {
+    return last().stdout();
+  }
+
+  /** The lines of the last stage's stdout; instead of {@link #stdout}. */
+  public Flux<String> lines() {
+    return last().lines();
+  }
+
+  /** Stderr of one stage, by demand, for one subscriber, who releases the buffers. */
+  public Flux<ByteBuf> stderr(int position) {
+    return stage(position).stderr();
+  }
+
+  /** Whether a child is not reaped yet. */
+  public boolean isAlive() {
+    return stages.values().stream().anyMatch(RunningProcess::isAlive);
+  }
+
+  /**
+   * How all stages ended, once the last child is reaped, for any number of subscribers, before and
+   * after that. The statuses are values and are not checked. Where a timeout ended the pipeline, a
+   * {@link PipelineException} says so. Cancelling does nothing to the children.
+   */
+  public Mono<PipelineResult> exit() {
+    return exit.asMono();
+  }
+
+  /**
+   * Sends a signal to the process group of the pipeline, when subscribed; one by one to children
+   * that are not in it.
+   *
+   * @return whether it was sent; false where all children are gone. An error of {@code kill(2)} is
+   *     a {@link SystemCallException}
+   */
+  public Mono<Boolean> signal(Signal signal) {
+    return Mono.create(
+        sink ->
+            run.loop()
+                .execute(
+                    () -> {
+                      try {
+                        sink.success(run.signal(signal.number()));
+                      } catch (SystemCallException e) {
+                        sink.error(e);
+                      }
+                    }));
+  }
+
+  /**
+   * Asks all children to end, as the pipeline's {@link Termination} and {@link EndingOrder} say;
+   * {@link #exit()} tells.
+   */
+  public void terminate() {
+    terminate(run.settings().termination);
+  }
+
+  /** Asks all children to end in another way; it takes the place of one that is on its way. */
+  public void terminate(Termination termination) {
+    run.loop().execute(() -> run.terminate(termination));
+  }
+
+  /** Lets go: closes our ends of all pipes and ends the children. Repeating does nothing. */
+  @Override
+  public void dispose() {
+    run.loop().execute(run::endAll);
+  }
+
+  /** Whether all children are reaped. */
+  @Override
+  public boolean isDisposed() {
+    return !isAlive();
+  }
+
+  @Override
+  public String toString() {
+    return pipeline + (isAlive() ? " (running)" : " (ended)");
+  }
+}

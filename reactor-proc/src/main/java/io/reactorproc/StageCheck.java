@@ -1,0 +1,63 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses what makes no sense at its place in a pipeline, when the pipeline is composed: a redirect
+ * of what is joined, and settings that only a pipeline as a whole can have.
+ */
+final class StageCheck {
+  private StageCheck() {}
+
+  static void check(List<Stage> stages) {
+    for (int i = 0; i < stages.size(); i++) {
+      if (stages.get(i) instanceof Stage.Program program) {
+        Command command = program.command();
+        Settings settings = command.settings();
+        if (i > 0 && settings.inputs.containsKey(0)) {
+          throw refused(
+              i, command, "its stdin is the output of the stage before and cannot be set");
+        }
+        if (i < stages.size() - 1 && !(settings.output(1) instanceof Output.Standard)) {
+          throw refused(i, command, "its stdout is the input of the next stage and cannot be set");
+        }
+        checkWhole(i, command, settings);
+      }
+    }
+  }
+
+  /** Set on a stage, these would be overridden by those of the pipeline: better to say so. */
+  private static void checkWhole(int position, Command command, Settings settings) {
+    Settings unset = Settings.DEFAULT;
+    whole(isSet(settings.timeout, unset.timeout), position, command, "timeout");
+    whole(isSet(settings.idleTimeout, unset.idleTimeout), position, command, "idleTimeout");
+    whole(isSet(settings.startTimeout, unset.startTimeout), position, command, "startTimeout");
+    whole(isSet(settings.outputGrace, unset.outputGrace), position, command, "outputGrace");
+    whole(isSet(settings.termination, unset.termination), position, command, "termination");
+    whole(settings.captureLimit != unset.captureLimit, position, command, "captureLimit");
+    whole(isSet(settings.records, unset.records), position, command, "records");
+    whole(isSet(settings.decoding, unset.decoding), position, command, "decoding");
+    whole(isSet(settings.group, unset.group), position, command, "inheritProcessGroup");
+    whole(isSet(settings.life, unset.life), position, command, "detached");
+    whole(settings.pipeCapacity != unset.pipeCapacity, position, command, "pipeCapacity");
+    whole(isSet(settings.runtime, unset.runtime), position, command, "on");
+  }
+
+  /** What was never set is the very value of the defaults. */
+  private static boolean isSet(@Nullable Object value, @Nullable Object unset) {
+    return value != unset;
+  }
+
+  private static void whole(boolean set, int position, Command command, String setting) {
+    if (set) {
+      throw refused(
+          position, command, setting + " is for the pipeline as a whole: set it there, not here");
+    }
+  }
+
+  static InvalidCommandException refused(int position, Object stage, String why) {
+    return new InvalidCommandException("stage " + (position + 1) + ", " + stage + ": " + why);
+  }
+}
