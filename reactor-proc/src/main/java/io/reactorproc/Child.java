@@ -10,6 +10,7 @@ import io.reactorproc.ipc.sys.WaitResult;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,8 @@ final class Child implements ExitWatch.Listener {
   private final List<@Nullable Descriptor> ends;
   private final List<OutputPort> outputs = new ArrayList<>(2);
   private final List<InputPort> inputs = new ArrayList<>(1);
+  private @Nullable TapPort tap;
+  private @Nullable Descriptor toTap;
   private ExitWatch watch;
   private @Nullable Ladder ladder;
   private @Nullable ExitStatus status;
@@ -87,6 +90,9 @@ final class Child implements ExitWatch.Listener {
     for (InputPort input : inputs) {
       input.open();
     }
+    if (tap != null) {
+      tap.open();
+    }
     watch.start(this);
     attached = true;
   }
@@ -95,6 +101,9 @@ final class Child implements ExitWatch.Listener {
   void feed() {
     for (InputPort input : inputs) {
       input.feed(this);
+    }
+    if (tap != null) {
+      tap.observe();
     }
   }
 
@@ -113,8 +122,19 @@ final class Child implements ExitWatch.Listener {
         InputPort input = new InputPort(loop, port.descriptor(), part.fromJava(stage), end);
         input.queue().whenClosed(part::inputClosed);
         inputs.add(input);
+      } else if (port.end() instanceof Wiring.TapInput input && end != null) {
+        tap = new TapPort(part, input.stage(), part.before().child().takeToTap(), end);
+      } else if (port.end() instanceof Wiring.ToTap && end != null) {
+        toTap = end;
       }
     }
+  }
+
+  /** Hands over our end of the pipe that a tap moves on. */
+  private Descriptor takeToTap() {
+    Descriptor taken = Objects.requireNonNull(toTap);
+    toTap = null;
+    return taken;
   }
 
   /**
@@ -240,6 +260,12 @@ final class Child implements ExitWatch.Listener {
     }
     for (OutputPort output : outputs) {
       output.cancel();
+    }
+    if (tap != null) {
+      tap.close();
+    }
+    if (toTap != null) {
+      toTap.close();
     }
   }
 

@@ -2,7 +2,6 @@
 package io.reactorproc;
 
 import io.reactorproc.ipc.FanOut;
-import io.reactorproc.ipc.FanOutBranch;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -13,25 +12,23 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.reactivestreams.Publisher;
 
 /**
  * One receiver of a {@linkplain Output#tee tee} or of a {@link FanOut}. A factory: it is opened
  * anew for each child, on a thread that may block, before the first byte.
  */
 @FunctionalInterface
-public interface OutputTarget extends FanOut.Target {
+public interface OutputTarget {
 
   /** Opens the channel of one child; it is closed at the end of that output. */
   WritableByteChannel open() throws IOException;
 
   /**
-   * Writes a branch of a fan-out to the channel, on Reactor's bounded elastic scheduler. A failure
-   * to open, write or close it is that of the target.
+   * This receiver as one of a {@link FanOut}: its branch is written on Reactor's bounded elastic
+   * scheduler, and a failure to open, write or close the channel is that of the target.
    */
-  @Override
-  default Publisher<?> consume(FanOutBranch branch) {
-    return TargetWriter.write(branch.bytes(), this);
+  default FanOut.Target asTarget() {
+    return branch -> TargetWriter.write(branch.bytes(), this);
   }
 
   /** A file, created or truncated. */

@@ -4,6 +4,8 @@ package io.reactorproc;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.RunningTap;
+import io.reactorproc.ipc.Tap;
 import io.reactorproc.ipc.TextDecoding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +133,7 @@ public final class Pipeline implements Job {
   public Pipeline pipeAll(Job next) {
     int last = stages.size() - 1;
     if (!(stages.get(last) instanceof Stage.Program program)) {
-      throw StageCheck.refused(last, stages.get(last), "a stage in Java has no stderr");
+      throw StageCheck.refused(last, stages.get(last), "it has no stderr");
     }
     return replace(last, program.command().mergeStderr()).pipe(next);
   }
@@ -157,6 +159,27 @@ public final class Pipeline implements Job {
     } else {
       longer.add(next);
     }
+    return withStages(longer);
+  }
+
+  /**
+   * Looks at what the last stage so far writes to the next one, without taking it out of the
+   * kernel: see {@link Tap} for what a slow observer does to the flow. {@link #pipe(Job)} follows.
+   *
+   * <p>The function is called once for each run, on its event loop, which it must not block. What
+   * it publishes is subscribed to, and its elements are ignored, buffers among them released. Its
+   * error ends the pipeline and becomes the cause of the error; {@code onErrorComplete()} prevents
+   * that. An observer that is done or cancels lets the flow go on without it. The result of the
+   * pipeline does not wait for its observers: one may have up to a pipeful to read by then. A tap
+   * is no stage: it changes no position in results and events.
+   *
+   * @throws InvalidCommandException if there is another tap or a stage in Java directly before it
+   */
+  public Pipeline tap(Tap tap, Function<? super RunningTap, ? extends Publisher<?>> observer) {
+    List<Stage> longer = new ArrayList<>(stages);
+    longer.add(
+        new TapStage(
+            Objects.requireNonNull(tap, "tap"), Objects.requireNonNull(observer, "observer")));
     return withStages(longer);
   }
 
@@ -189,7 +212,7 @@ public final class Pipeline implements Job {
   public Pipeline stdout(Output stdout) {
     int last = stages.size() - 1;
     if (!(stages.get(last) instanceof Stage.Program program)) {
-      throw StageCheck.refused(last, stages.get(last), "a stage in Java writes to no descriptor");
+      throw StageCheck.refused(last, stages.get(last), "it writes to no descriptor");
     }
     return replace(last, program.command().stdout(stdout));
   }
@@ -364,7 +387,7 @@ public final class Pipeline implements Job {
     return Runs.start(actual -> new PipelineStart(this, plan(Wiring.Mode.START), actual));
   }
 
-  /** The commands as a shell would write them, a stage in Java as {@code (Java)}. */
+  /** As a shell would write it, a stage in Java as {@code (Java)} and a tap as {@code (tap)}. */
   @Override
   public String toString() {
     return stages.stream().map(Stage::toString).collect(Collectors.joining(" | "));

@@ -24,7 +24,22 @@ final class StageCheck {
           throw refused(i, command, "its stdout is the input of the next stage and cannot be set");
         }
         checkWhole(i, command, settings);
+      } else if (isTap(stages, i) || isTap(stages, i - 1)) {
+        checkNeighbour(stages, i);
       }
+    }
+  }
+
+  private static boolean isTap(List<Stage> stages, int position) {
+    return position >= 0 && stages.get(position) instanceof TapStage;
+  }
+
+  private static void checkNeighbour(List<Stage> stages, int position) {
+    if (!(stages.get(position - 1) instanceof Stage.Program)) {
+      throw refused(
+          position,
+          stages.get(position),
+          "a tap stands between two commands; a stage in Java sees everything by itself");
     }
   }
 

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
  *         Command.of("zcat", "dump.gz").bytes(),
  *         branch -> Command.of("sha256sum").stdin(Stdin.publisher(branch.bytes())).text()
  *             .doOnNext(sums::add),
- *         OutputTarget.file(copy),
+ *         OutputTarget.file(copy).asTarget(),
  *         branch -> branch.bytes().doOnNext(chunk -> progress.add(chunk.readableBytes())))
  * }</pre>
  *
@@ -74,7 +74,10 @@ public record FanOut(int capacity, WhenFull whenFull, Failures failures) {
     return new FanOut(0, WhenFull.WAIT, Failures.KEEP_OTHERS);
   }
 
-  /** The fastest target sets the pace; the others lose what they are too slow for. */
+  /**
+   * The fastest target sets the pace; the others lose what they are too slow for, even for a
+   * moment. {@link #buffered buffered(capacity, DROP)} forgives them that.
+   */
   public static FanOut fastest() {
     return new FanOut(0, WhenFull.DROP, Failures.KEEP_OTHERS);
   }

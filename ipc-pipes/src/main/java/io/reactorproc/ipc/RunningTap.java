@@ -133,16 +133,31 @@ public final class RunningTap implements Disposable {
    */
   @Override
   public void dispose() {
+    onLoop(
+        () -> {
+          relay.cancel();
+          pipe.ignore();
+          end.tryEmitError(new CancellationException("the tap was disposed of"));
+        });
+  }
+
+  /**
+   * Says that nobody will observe: what flows goes on, and only {@link #passed()} counts. Does
+   * nothing where somebody has subscribed.
+   */
+  public void ignore() {
+    onLoop(pipe::ignore);
+  }
+
+  private void onLoop(Runnable action) {
+    if (loop.inEventLoop()) {
+      action.run();
+      return;
+    }
     try {
-      loop.execute(this::stop);
+      loop.execute(action);
     } catch (RejectedExecutionException shutDown) {
       // Then the loop has closed what it watched.
     }
-  }
-
-  private void stop() {
-    relay.cancel();
-    pipe.discard();
-    end.tryEmitError(new CancellationException("the tap was disposed of"));
   }
 }

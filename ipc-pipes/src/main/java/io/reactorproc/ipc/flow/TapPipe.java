@@ -203,13 +203,14 @@ public final class TapPipe implements ByteReceiver, ReadControl {
     }
   }
 
-  /** Closes the pipe if nobody has subscribed to it, or no relay has opened it. On the loop. */
-  public void discard() {
+  /**
+   * Nobody will subscribe: closes the pipe, and what flows goes on. Does nothing where somebody
+   * has. On the loop.
+   */
+  public void ignore() {
     if (!stream.isTaken()) {
       channel.cancel();
       onEnd(StreamEnd.CANCELLED, null);
-    } else {
-      flowEnded(null);
     }
   }
 
