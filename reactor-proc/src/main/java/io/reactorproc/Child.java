@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.Port;
+import io.reactorproc.ipc.flow.ReadChannel.Medium;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
@@ -114,8 +115,8 @@ final class Child implements ExitWatch.Listener {
       Descriptor end = ends.get(i);
       Port port = ports.get(i);
       if (port.end() instanceof Wiring.OutputPipe pipe && end != null) {
-        boolean mayGrow = settings.pipeCapacity == 0;
-        outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, mayGrow));
+        Medium medium = settings.pipeCapacity == 0 ? Medium.PIPE : Medium.PIPE_OF_FIXED_SIZE;
+        outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, medium));
       } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
         inputs.add(new InputPort(loop, port.descriptor(), pipe.from(), end));
       } else if (port.end() instanceof Wiring.StageInput stage && end != null) {

@@ -91,7 +91,7 @@ final class OpenEnds implements AutoCloseable {
     if (capacity > 0) {
       kernel.setPipeCapacity(kept, capacity); // a refusal leaves the default capacity
     }
-    kernel.setNonBlocking(kept, "read and write by demand");
+    kernel.setNewPipeNonBlocking(kept, "read and write by demand");
     return lastMovedTo(least, childEnds);
   }
 

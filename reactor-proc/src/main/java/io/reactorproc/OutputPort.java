@@ -41,17 +41,17 @@ final class OutputPort implements ByteReceiver {
       int descriptor,
       OutputPipe pipe,
       Descriptor end,
-      boolean mayGrow) {
+      ReadChannel.Medium medium) {
     this.child = child;
     this.loop = loop;
     this.descriptor = descriptor;
     this.pipe = pipe;
     if (pipe.tee().isEmpty()) {
-      channel = new ReadChannel(kernel, loop, end, mayGrow, this);
+      channel = new ReadChannel(kernel, loop, end, medium, this);
       control = channel;
     } else {
       TeeReceiver tee = new TeeReceiver(loop, pipe.tee(), this, child::outputTargetFailed);
-      channel = new ReadChannel(kernel, loop, end, mayGrow, tee);
+      channel = new ReadChannel(kernel, loop, end, medium, tee);
       tee.bind(channel);
       control = tee;
     }

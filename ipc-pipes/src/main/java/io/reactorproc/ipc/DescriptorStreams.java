@@ -146,7 +146,7 @@ public final class DescriptorStreams {
     Opening(IoEventLoop loop, Descriptor descriptor) {
       super(loop);
       this.descriptor = descriptor;
-      channel = new ReadChannel(Kernel.system(), loop, descriptor, true, this);
+      channel = new ReadChannel(Kernel.system(), loop, descriptor, ReadChannel.Medium.ANY, this);
       bind(channel);
     }
 

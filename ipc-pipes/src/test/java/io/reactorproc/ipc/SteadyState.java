@@ -42,7 +42,8 @@ final class SteadyState {
     Ends.raw(pipe.writeEnd());
     PingPong receiver = new PingPong(pipe);
     ReadChannel channel =
-        new ReadChannel(Kernel.system(), loop.loop(), pipe.readEnd(), true, receiver);
+        new ReadChannel(
+            Kernel.system(), loop.loop(), pipe.readEnd(), ReadChannel.Medium.PIPE, receiver);
     loop.run(
         () -> {
           channel.request(Long.MAX_VALUE);

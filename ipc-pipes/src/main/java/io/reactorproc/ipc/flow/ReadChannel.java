@@ -33,11 +33,21 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
 
   private static final int CAPACITY_OF_A_FAST_PIPE = 512 * 1024;
 
+  /** What is read from. */
+  public enum Medium {
+    /** Whatever can be watched; a pipe is enlarged once its stream proves fast. */
+    ANY,
+    /** A pipe, enlarged once its stream proves fast. */
+    PIPE,
+    /** A pipe whose capacity somebody has chosen. */
+    PIPE_OF_FIXED_SIZE
+  }
+
   private final Kernel kernel;
   private final ByteReceiver receiver;
   private final ReadSizing sizing = new ReadSizing();
   private final FlowMeter meter = new FlowMeter();
-  private final boolean mayGrow;
+  private final Medium medium;
 
   /** Demand that is not yet served. Any thread adds, the loop takes. */
   private final AtomicLong demand = new AtomicLong();
@@ -67,23 +77,23 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   /**
    * A channel over a descriptor that it owns from now on and that is {@code O_NONBLOCK}.
    *
-   * @param mayGrow whether a pipe is enlarged once its stream proves fast
+   * @param medium what it is known to be
    */
   public ReadChannel(
       Kernel kernel,
       IoEventLoop loop,
       Descriptor descriptor,
-      boolean mayGrow,
+      Medium medium,
       ByteReceiver receiver) {
     super(loop, descriptor);
     this.kernel = kernel;
-    this.mayGrow = mayGrow;
+    this.medium = medium;
     this.receiver = receiver;
   }
 
   /** Starts watching. On the loop, once; demand may be there already. */
   public void open() throws SystemCallException {
-    pipe = kernel.pipeCapacity(descriptor.number()) >= 0;
+    pipe = medium != Medium.ANY || kernel.pipeCapacity(descriptor.number()) >= 0;
     armed = demand.get() > 0;
     register(interest());
   }
@@ -224,7 +234,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     if (read < size && pipe && !hungUp) {
       readable = false;
     }
-    if (sizing.learn(read) && mayGrow) {
+    if (sizing.learn(read) && medium != Medium.PIPE_OF_FIXED_SIZE) {
       kernel.setPipeCapacity(descriptor.number(), CAPACITY_OF_A_FAST_PIPE);
     }
     if (demand.get() != Long.MAX_VALUE) {
