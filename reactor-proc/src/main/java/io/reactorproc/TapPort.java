@@ -9,6 +9,7 @@ import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 
@@ -43,13 +44,20 @@ final class TapPort {
     running = RunningTap.start(kernel, run.loop(), from, to, pipe, mayGrow);
   }
 
-  /** Subscribes the observer. */
+  /** Subscribes the observer, and whoever learns that the flow itself has failed. */
   void observe() {
+    RunningTap tap = Objects.requireNonNull(running);
+    tap.end().onErrorComplete(CancellationException.class).subscribe(end -> {}, this::failed);
     try {
-      stage.observer().apply(Objects.requireNonNull(running)).subscribe(observing);
+      stage.observer().apply(tap).subscribe(observing);
     } catch (RuntimeException | Error thrown) {
       observing.hookOnError(thrown);
     }
+  }
+
+  /** It is the output of the child before that fails to come through. Any thread. */
+  private void failed(Throwable error) {
+    part.run().loop().execute(() -> part.before().child().outputTargetFailed(error));
   }
 
   /** Closes both ends and cancels the observer; repeating does nothing. */
@@ -82,7 +90,7 @@ final class TapPort {
     @Override
     protected void hookOnError(Throwable thrown) {
       hookOnComplete();
-      part.run().loop().execute(() -> part.before().child().outputTargetFailed(thrown));
+      failed(thrown);
     }
   }
 }

@@ -309,6 +309,24 @@ class PipelineTapTest {
   }
 
   @Test
+  void spliceThatFails_isTheErrorThoughNobodyObserves() {
+    FaultyKernel kernel = new FaultyKernel();
+    ProcessRuntime runtime =
+        new ProcessRuntime(EventLoops.shared(), kernel, ExitWatch.Factory.pidfd());
+    Mono<PipelineResult> run =
+        Command.of("yes")
+            .tap(Tap.lossy(), running -> Mono.empty())
+            .pipe(Command.of("head", "-n", "1000000"))
+            .on(runtime)
+            .exit();
+    kernel.fail("splice", 1, Errno.EIO);
+
+    assertThatThrownBy(() -> run.block(SOON))
+        .hasCauseInstanceOf(PipelineException.class)
+        .hasStackTraceContaining("splice failed to move bytes");
+  }
+
+  @Test
   void tapAtTheEnd_isRefused() {
     Pipeline pipeline = Command.of("echo").tap(Tap.exact(), this::drain);
 

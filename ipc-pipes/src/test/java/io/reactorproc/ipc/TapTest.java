@@ -95,6 +95,7 @@ final class TapTest {
 
     assertThat(between.reader.awaitBytes(4096)).hasSize(4096);
     assertThat(observer.chunks()).isEqualTo(1);
+    observer.cancel();
   }
 
   @Test

@@ -72,7 +72,8 @@ public final class TapPipe implements ByteReceiver, ReadControl {
     this.mode = mode;
     this.writeEnd = writeEnd;
     this.mayGrow = mayGrow;
-    this.channel = new ReadChannel(kernel, loop, readEnd, false, this);
+    this.channel =
+        new ReadChannel(kernel, loop, readEnd, ReadChannel.Medium.PIPE_OF_FIXED_SIZE, this);
     this.stream = new ChannelFlux(loop);
     stream.bind(this);
   }
