@@ -306,7 +306,7 @@ public final class Command implements Job {
   }
 
   /** A look at what this command writes to the next; see {@link Pipeline#tap}. */
-  public Pipeline tap(Tap tap, Function<? super RunningTap, ? extends Publisher<?>> observer) {
+  public Pipeline tap(Tap tap, Function<? super RunningTap, ? extends Publisher<Void>> observer) {
     return Pipeline.of(this).tap(tap, observer);
   }
 

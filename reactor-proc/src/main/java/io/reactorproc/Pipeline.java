@@ -175,7 +175,7 @@ public final class Pipeline implements Job {
    *
    * @throws InvalidCommandException if there is another tap or a stage in Java directly before it
    */
-  public Pipeline tap(Tap tap, Function<? super RunningTap, ? extends Publisher<?>> observer) {
+  public Pipeline tap(Tap tap, Function<? super RunningTap, ? extends Publisher<Void>> observer) {
     List<Stage> longer = new ArrayList<>(stages);
     longer.add(
         new TapStage(

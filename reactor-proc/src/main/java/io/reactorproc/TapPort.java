@@ -1,7 +1,6 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
-import io.netty.util.ReferenceCountUtil;
 import io.reactorproc.ipc.RunningTap;
 import io.reactorproc.ipc.Tap;
 import io.reactorproc.ipc.flow.TapPipe;
@@ -73,12 +72,7 @@ final class TapPort {
   }
 
   /** What the user's function made of the tap: of interest is only how it ends. */
-  private final class Observing extends BaseSubscriber<Object> {
-    @Override
-    protected void hookOnNext(Object ignored) {
-      ReferenceCountUtil.safeRelease(ignored);
-    }
-
+  private final class Observing extends BaseSubscriber<Void> {
     @Override
     protected void hookOnComplete() {
       RunningTap tap = running;

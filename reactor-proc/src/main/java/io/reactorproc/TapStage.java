@@ -11,7 +11,7 @@ import org.reactivestreams.Publisher;
  *
  * @param observer called once for each run, on its event loop
  */
-record TapStage(Tap tap, Function<? super RunningTap, ? extends Publisher<?>> observer)
+record TapStage(Tap tap, Function<? super RunningTap, ? extends Publisher<Void>> observer)
     implements Stage {
 
   @Override

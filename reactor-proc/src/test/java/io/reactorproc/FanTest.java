@@ -41,7 +41,8 @@ class FanTest {
         command
             .stdin(Stdin.publisher(branch.bytes()))
             .text()
-            .doOnNext(text -> answer.complete(text.strip()));
+            .doOnNext(text -> answer.complete(text.strip()))
+            .then();
   }
 
   private static FanOutResult run(FanOut policy, Flux<ByteBuf> source, FanOut.Target... targets) {
@@ -69,7 +70,8 @@ class FanTest {
                         chunk -> {
                           counted.addAndGet(chunk.readableBytes());
                           chunk.release();
-                        }));
+                        })
+                    .then());
 
     assertThat(result.targets())
         .hasSize(4)
@@ -93,7 +95,8 @@ class FanTest {
                 Command.of("sh", "-c", "read hold; cat")
                     .stdin(Stdin.publisher(branch.bytes()))
                     .exit()
-                    .takeUntilOther(Mono.fromFuture(fast)));
+                    .takeUntilOther(Mono.fromFuture(fast))
+                    .then());
 
     FanOutResult.Delivery quick = result.targets().get(0);
     assertThat(fast.join()).isEqualTo(Long.toString(quick.delivered()));
@@ -181,7 +184,11 @@ class FanTest {
         FanOut.slowest()
             .connect(
                 Command.of("yes").bytes(),
-                branch -> Command.of("sleep", "1000").stdin(Stdin.publisher(branch.bytes())).exit(),
+                branch ->
+                    Command.of("sleep", "1000")
+                        .stdin(Stdin.publisher(branch.bytes()))
+                        .exit()
+                        .then(),
                 OutputTarget.file(directory.resolve("copy")).asTarget())
             .subscribe();
     Await.until("both children run", () -> Proc.children().size() == 2);

@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -44,9 +43,9 @@ class PipelineTapTest {
     return running.bytes().doOnNext(ByteBuf::release).then();
   }
 
-  private Flux<ByteBuf> neverAsk(RunningTap running) {
+  private Mono<Void> neverAsk(RunningTap running) {
     tap.set(running);
-    return Flux.concat(Flux.never(), running.bytes());
+    return Mono.never();
   }
 
   private RunningTap tap() {
@@ -74,7 +73,8 @@ class PipelineTapTest {
                               crc.update(chunk.nioBuffer());
                               chunk.release();
                             })
-                        .doOnComplete(() -> seen.complete(running.seen() + " " + crc.getValue())))
+                        .doOnComplete(() -> seen.complete(running.seen() + " " + crc.getValue()))
+                        .then())
             .pipe(Command.of("gzip", "-1", "-c"))
             .pipe(Command.of("gzip", "-dc"))
             .pipe(Command.of("wc", "-c"));
@@ -130,7 +130,8 @@ class PipelineTapTest {
                             told.addAndGet(chunk.missed());
                             chunk.bytes().release();
                           })
-                      .doOnComplete(() -> done.complete(null));
+                      .doOnComplete(() -> done.complete(null))
+                      .then();
                 })
             .pipe(Command.of("wc", "-c"));
 
@@ -197,7 +198,9 @@ class PipelineTapTest {
   void observerThatLeaves_letsTheFlowGoOn() {
     assertThat(
             Command.of("head", "-c", "16M", "/dev/zero")
-                .tap(Tap.exact(), running -> running.bytes().doOnNext(ByteBuf::release).take(3))
+                .tap(
+                    Tap.exact(),
+                    running -> running.bytes().doOnNext(ByteBuf::release).take(3).then())
                 .pipe(Command.of("wc", "-c"))
                 .text()
                 .block(SOON))
@@ -272,9 +275,9 @@ class PipelineTapTest {
     AtomicLong behind = new AtomicLong();
     Pipeline pipeline =
         Command.of("seq", "1000")
-            .tap(Tap.exact(), live -> live.bytes().doOnNext(b -> count(b, before)))
+            .tap(Tap.exact(), live -> live.bytes().doOnNext(b -> count(b, before)).then())
             .pipe(Command.of("grep", "7"))
-            .tap(Tap.exact(), live -> live.bytes().doOnNext(b -> count(b, behind)))
+            .tap(Tap.exact(), live -> live.bytes().doOnNext(b -> count(b, behind)).then())
             .pipe(Command.of("cat"));
 
     assertThat(pipeline).hasToString("seq 1000 | (tap) | grep 7 | (tap) | cat");
@@ -366,7 +369,8 @@ class PipelineTapTest {
                             })
                         .publishOn(Schedulers.boundedElastic(), 2)
                         .doOnNext(seen::addAndGet)
-                        .doOnComplete(() -> done.complete(null)))
+                        .doOnComplete(() -> done.complete(null))
+                        .then())
             .pipe(Command.of("wc", "-c"));
 
     assertThat(pipeline.text().block(SOON)).isEqualTo("8388608\n");

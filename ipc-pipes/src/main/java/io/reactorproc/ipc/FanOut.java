@@ -15,10 +15,14 @@ import reactor.core.publisher.Mono;
  * FanOut.slowest()
  *     .connect(
  *         Command.of("zcat", "dump.gz").bytes(),
- *         branch -> Command.of("sha256sum").stdin(Stdin.publisher(branch.bytes())).text()
- *             .doOnNext(sums::add),
+ *         branch ->
+ *             Command.of("sha256sum")
+ *                 .stdin(Stdin.publisher(branch.bytes()))
+ *                 .text()
+ *                 .doOnNext(sums::add)
+ *                 .then(),
  *         OutputTarget.file(copy).asTarget(),
- *         branch -> branch.bytes().doOnNext(chunk -> progress.add(chunk.readableBytes())))
+ *         branch -> branch.bytes().doOnNext(this::countAndRelease).then())
  * }</pre>
  *
  * @param capacity how many bytes may wait for each target; one chunk may be more than that
@@ -55,9 +59,9 @@ public record FanOut(int capacity, WhenFull whenFull, Failures failures) {
      * Consumes one branch. Called once for each subscription, before the first byte.
      *
      * @return completes when the target is done, which lets go of its branch; an error is the
-     *     target's failure. Its elements are ignored, buffers among them released
+     *     target's failure
      */
-    Publisher<?> consume(FanOutBranch branch);
+    Publisher<Void> consume(FanOutBranch branch);
   }
 
   /** Checks the values. */

@@ -2,7 +2,6 @@
 package io.reactorproc.ipc;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.ReferenceCountUtil;
 import io.reactorproc.ipc.FanOutResult.Delivery;
 import java.util.Arrays;
 import java.util.List;
@@ -216,7 +215,7 @@ final class Spreading implements CoreSubscriber<ByteBuf> {
   }
 
   /** Watches what a target made of its branch. */
-  private final class Consuming extends BaseSubscriber<Object> {
+  private final class Consuming extends BaseSubscriber<Void> {
     private final FanOutBranch branch;
     private @Nullable Throwable failure; // written before done
     private volatile boolean done;
@@ -240,11 +239,6 @@ final class Spreading implements CoreSubscriber<ByteBuf> {
     @Override
     public Context currentContext() {
       return Spreading.this.currentContext();
-    }
-
-    @Override
-    protected void hookOnNext(Object ignored) {
-      ReferenceCountUtil.safeRelease(ignored);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class FanOutTest {
     }
 
     @Override
-    public Publisher<?> consume(FanOutBranch branch) {
+    public Publisher<Void> consume(FanOutBranch branch) {
       branch
           .chunks()
           .doOnNext(chunk -> gaps.add(chunk.missed()))
@@ -275,7 +275,8 @@ final class FanOutTest {
                 branch
                     .bytes()
                     .doOnNext(ByteBuf::release)
-                    .mergeWith(failing.asMono().cast(ByteBuf.class)));
+                    .mergeWith(failing.asMono().cast(ByteBuf.class))
+                    .then());
     source.next(buffer("a"));
     failing.tryEmitError(new IllegalStateException("on purpose"));
 
