@@ -166,12 +166,18 @@ public final class Pipeline implements Job {
    * Looks at what the last stage so far writes to the next one, without taking it out of the
    * kernel: see {@link Tap} for what a slow observer does to the flow. {@link #pipe(Job)} follows.
    *
+   * <pre>{@code
+   * Command.of("zcat", "dump.gz")
+   *     .tap(Tap.lossy(), tap -> tap.bytes().doOnNext(this::lookAndRelease).then())
+   *     .pipe(Command.of("psql"))
+   * }</pre>
+   *
    * <p>The function is called once for each run, on its event loop, which it must not block. What
-   * it publishes is subscribed to, and its elements are ignored, buffers among them released. Its
-   * error ends the pipeline and becomes the cause of the error; {@code onErrorComplete()} prevents
-   * that. An observer that is done or cancels lets the flow go on without it. The result of the
-   * pipeline does not wait for its observers: one may have up to a pipeful to read by then. A tap
-   * is no stage: it changes no position in results and events.
+   * it returns is subscribed to and says when the observer is done: from then on, as after a
+   * cancel, it flows without one. An error of the observer ends the pipeline and becomes the cause
+   * of the error; {@code onErrorComplete()} prevents that. The result of the pipeline does not wait
+   * for its observers: one may have up to a pipeful to read by then. A tap is no stage: it changes
+   * no position in results and events.
    *
    * @throws InvalidCommandException if there is another tap or a stage in Java directly before it
    */

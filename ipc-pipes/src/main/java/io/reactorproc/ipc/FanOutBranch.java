@@ -33,7 +33,7 @@ public final class FanOutBranch {
 
   private final AtomicLong lost = new AtomicLong();
 
-  /** Set once, when somebody has subscribed. Any thread. */
+  /** Somebody who has subscribed and not left. Any thread sets, the draining one clears. */
   private volatile @Nullable CoreSubscriber<? super TapChunk> actual;
 
   /** Nobody wants anything from here any more. Any thread. */
@@ -149,6 +149,7 @@ public final class FanOutBranch {
       }
     }
     if (left) {
+      actual = null;
       queue.forEach(chunk -> chunk.bytes().release());
       queue.clear();
       waiting = 0;
