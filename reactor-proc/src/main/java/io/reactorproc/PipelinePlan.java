@@ -37,21 +37,26 @@ final class PipelinePlan {
           "the last stage is in Java, which can be run by bytes(), lines() and text() only");
     }
     Settings whole = pipeline.whole();
-    List<PlannedChild> children = new ArrayList<>(stages.size());
+    List<Planned> members = new ArrayList<>(stages.size());
     int position = 0;
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       if (stage instanceof Stage.Program program) {
         Command command = program.command().within(whole);
         List<Wiring.Port> ports = Wiring.of(command.settings(), mode, given(i));
-        children.add(new PlannedChild(position, command, ports));
+        members.add(new PlannedChild(position, command, ports));
+      } else if (stage instanceof Stage.Nested nested) {
+        Settings settings =
+            Settings.DEFAULT.within(whole).with(s -> s.outputs = Map.of(2, nested.stderr()));
+        List<Wiring.Port> ports = Wiring.of(settings, mode, given(i));
+        members.add(new PlannedJob(position, nested.job(), settings, ports));
       }
       if (!(stage instanceof TapStage)) {
-        position++; // a look at the pipeline changes no numbers
+        position++; // a look at what flows changes no numbers
       }
     }
     PipelineJudge judge = new PipelineJudge(pipeline.toString(), pipeline.policy(), isChecked());
-    return new Plan(pipeline, whole, children, judge, pipeline.order());
+    return new Plan(pipeline, whole, members, judge, pipeline.order());
   }
 
   /** As for a command: what is only looked at is checked where a policy was set. */

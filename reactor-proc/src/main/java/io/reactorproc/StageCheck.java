@@ -24,23 +24,27 @@ final class StageCheck {
           throw refused(i, command, "its stdout is the input of the next stage and cannot be set");
         }
         checkWhole(i, command, settings);
-      } else if (isTap(stages, i) || isTap(stages, i - 1)) {
-        checkNeighbour(stages, i);
+      }
+      if (i > 0) {
+        checkTap(stages, i);
       }
     }
   }
 
-  private static boolean isTap(List<Stage> stages, int position) {
-    return position >= 0 && stages.get(position) instanceof TapStage;
+  private static void checkTap(List<Stage> stages, int position) {
+    Stage before = stages.get(position - 1);
+    Stage stage = stages.get(position);
+    boolean misplaced =
+        (stage instanceof TapStage && !isOfChildren(before))
+            || (before instanceof TapStage && !isOfChildren(stage));
+    if (misplaced) {
+      throw refused(
+          position, stage, "a tap stands between two commands; a stage in Java sees all by itself");
+    }
   }
 
-  private static void checkNeighbour(List<Stage> stages, int position) {
-    if (!(stages.get(position - 1) instanceof Stage.Program)) {
-      throw refused(
-          position,
-          stages.get(position),
-          "a tap stands between two commands; a stage in Java sees everything by itself");
-    }
+  private static boolean isOfChildren(Stage stage) {
+    return stage instanceof Stage.Program || stage instanceof Stage.Nested;
   }
 
   /** Set on a stage, these would be overridden by those of the pipeline: better to say so. */

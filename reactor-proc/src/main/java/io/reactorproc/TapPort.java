@@ -56,7 +56,7 @@ final class TapPort {
 
   /** It is the output of the child before that fails to come through. Any thread. */
   private void failed(Throwable error) {
-    part.run().loop().execute(() -> part.before().child().outputTargetFailed(error));
+    part.run().loop().execute(() -> part.before().member().outputTargetFailed(error));
   }
 
   /** Closes both ends and cancels the observer; repeating does nothing. */

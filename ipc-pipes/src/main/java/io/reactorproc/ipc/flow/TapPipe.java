@@ -73,7 +73,7 @@ public final class TapPipe implements ByteReceiver, ReadControl {
     this.writeEnd = writeEnd;
     this.mayGrow = mayGrow;
     this.channel =
-        new ReadChannel(kernel, loop, readEnd, ReadChannel.Medium.PIPE_OF_FIXED_SIZE, this);
+        new ReadChannel(kernel, loop, readEnd, Medium.PIPE_OF_FIXED_SIZE, this);
     this.stream = new ChannelFlux(loop);
     stream.bind(this);
   }
