@@ -72,8 +72,7 @@ public final class TapPipe implements ByteReceiver, ReadControl {
     this.mode = mode;
     this.writeEnd = writeEnd;
     this.mayGrow = mayGrow;
-    this.channel =
-        new ReadChannel(kernel, loop, readEnd, Medium.PIPE_OF_FIXED_SIZE, this);
+    this.channel = new ReadChannel(kernel, loop, readEnd, Medium.PIPE_OF_FIXED_SIZE, this);
     this.stream = new ChannelFlux(loop);
     stream.bind(this);
   }
