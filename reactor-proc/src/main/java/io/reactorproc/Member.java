@@ -222,11 +222,16 @@ abstract class Member {
     for (OutputPort output : outputs) {
       output.cancel();
     }
-    if (tap != null) {
-      tap.close();
-    }
+    closeTap();
     if (toTap != null) {
       toTap.close();
+    }
+  }
+
+  /** Ends what flows here through a tap, and its observer. */
+  final void closeTap() {
+    if (tap != null) {
+      tap.close();
     }
   }
 

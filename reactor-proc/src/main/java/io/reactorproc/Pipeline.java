@@ -196,8 +196,9 @@ public final class Pipeline implements Job {
    * it returns is subscribed to and says when the observer is done: from then on, as after a
    * cancel, it flows without one. An error of the observer ends the pipeline and becomes the cause
    * of the error; {@code onErrorComplete()} prevents that. The result of the pipeline does not wait
-   * for its observers: one may have up to a pipeful to read by then. A tap is no stage: it changes
-   * no position in results and events.
+   * for its observers: one may have up to a pipeful to read by then, which it keeps open until it
+   * has, or cancels. A timeout, an error and a cancel of the pipeline cancel the observer. A tap is
+   * no stage: it changes no position in results and events.
    *
    * @throws InvalidCommandException if there is another tap or a stage in Java directly before it
    */

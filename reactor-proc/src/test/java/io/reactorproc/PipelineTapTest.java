@@ -14,6 +14,7 @@ import io.reactorproc.ipc.TapChunk;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -267,6 +268,33 @@ class PipelineTapTest {
     running.dispose();
 
     Await.until("the observer is cancelled", cancelled::get);
+  }
+
+  @Test
+  void timeout_endsAFlowThatItsObserverHolds() {
+    AtomicBoolean cancelled = new AtomicBoolean();
+    Mono<PipelineResult> run =
+        Command.of("yes")
+            .tap(Tap.exact(), live -> neverAsk(live).doOnCancel(() -> cancelled.set(true)))
+            .pipe(CAT)
+            .timeout(Duration.ofMillis(300))
+            .exit();
+
+    assertThatThrownBy(() -> run.block(SOON)).hasCauseInstanceOf(PipelineException.class);
+    assertThat(cancelled).isTrue();
+  }
+
+  @Test
+  void tapBesideAJobOfSeveral_seesAllOfIt() {
+    AtomicLong seen = new AtomicLong();
+    Steps echoes = Steps.of(Command.of("echo", "a"), Command.of("echo", "b"));
+    Pipeline pipeline =
+        Pipeline.of(echoes)
+            .tap(Tap.exact(), live -> live.bytes().doOnNext(b -> count(b, seen)).then())
+            .pipe(Steps.of(CAT, Command.of("echo", "c")));
+
+    assertThat(pipeline.text().block(SOON)).isEqualTo("a\nb\nc\n");
+    Await.until("the observer has seen all", () -> seen.get() == 4);
   }
 
   @Test
