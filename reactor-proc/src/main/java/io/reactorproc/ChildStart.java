@@ -166,10 +166,12 @@ final class ChildStart implements MemberStart {
   /** The descriptor of this process that becomes the child's, or -1 for the one of equal number. */
   private int source(Port port, int stdout) throws SystemCallException {
     Wiring.End end = port.end();
-    if (end instanceof Wiring.OutputPipe) {
+    if (end instanceof Wiring.OutputPipe || end instanceof Wiring.ToTap) {
       return ends.outputPipe(settings.pipeCapacity);
     }
-    if (end instanceof Wiring.InputPipe || end instanceof Wiring.StageInput) {
+    if (end instanceof Wiring.InputPipe
+        || end instanceof Wiring.StageInput
+        || end instanceof Wiring.TapInput) {
       return ends.inputPipe(settings.pipeCapacity);
     }
     if (end instanceof Wiring.ToNext) {

@@ -3,6 +3,8 @@ package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.RunningTap;
+import io.reactorproc.ipc.Tap;
 import io.reactorproc.ipc.TextDecoding;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -301,6 +303,11 @@ public final class Command implements Job {
   /** As {@link #pipe(Job)}, with stderr in the same pipe: {@code this |& next}. */
   public Pipeline pipeAll(Job next) {
     return Pipeline.of(this).pipeAll(next);
+  }
+
+  /** A look at what this command writes to the next; see {@link Pipeline#tap}. */
+  public Pipeline tap(Tap tap, Function<? super RunningTap, ? extends Publisher<Void>> observer) {
+    return Pipeline.of(this).tap(tap, observer);
   }
 
   /** A stage in Java behind this command; see {@link Pipeline#pipe(Function)}. */

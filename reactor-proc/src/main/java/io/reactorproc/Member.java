@@ -9,6 +9,7 @@ import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ abstract class Member {
   private final List<@Nullable Descriptor> ends;
   private final List<OutputPort> outputs = new ArrayList<>(2);
   private final List<InputPort> inputs = new ArrayList<>(1);
+  private @Nullable TapPort tap;
+  private @Nullable Descriptor toTap;
   private @Nullable ExitStatus status;
   private boolean ported;
   private boolean attached;
@@ -86,6 +89,9 @@ abstract class Member {
     for (InputPort input : inputs) {
       input.open();
     }
+    if (tap != null) {
+      tap.open();
+    }
     watch();
     attached = true;
   }
@@ -94,6 +100,9 @@ abstract class Member {
   void feed() {
     for (InputPort input : inputs) {
       input.feed(this);
+    }
+    if (tap != null) {
+      tap.observe();
     }
   }
 
@@ -113,8 +122,19 @@ abstract class Member {
             new InputPort(kernel, loop, port.descriptor(), part.fromJava(stage), end, medium);
         input.queue().whenClosed(part::inputClosed);
         inputs.add(input);
+      } else if (port.end() instanceof Wiring.ToTap) {
+        toTap = end;
+      } else if (port.end() instanceof Wiring.TapInput input && end != null) {
+        tap = new TapPort(part, input.stage(), part.before().member().takeToTap(), end);
       }
     }
+  }
+
+  /** Hands over our end of the pipe that a tap moves on. */
+  private Descriptor takeToTap() {
+    Descriptor taken = Objects.requireNonNull(toTap);
+    toTap = null;
+    return taken;
   }
 
   /**
@@ -201,6 +221,17 @@ abstract class Member {
     }
     for (OutputPort output : outputs) {
       output.cancel();
+    }
+    closeTap();
+    if (toTap != null) {
+      toTap.close();
+    }
+  }
+
+  /** Ends what flows here through a tap, and its observer. */
+  final void closeTap() {
+    if (tap != null) {
+      tap.close();
     }
   }
 

@@ -40,9 +40,11 @@ final class NestedStart implements MemberStart {
   private @Nullable LentDescriptor lend(Port port) throws SystemCallException {
     int capacity = part.settings().pipeCapacity;
     Wiring.End end = port.end();
-    if (end instanceof Wiring.OutputPipe) {
+    if (end instanceof Wiring.OutputPipe || end instanceof Wiring.ToTap) {
       ends.outputPipe(capacity);
-    } else if (end instanceof Wiring.InputPipe || end instanceof Wiring.StageInput) {
+    } else if (end instanceof Wiring.InputPipe
+        || end instanceof Wiring.StageInput
+        || end instanceof Wiring.TapInput) {
       ends.inputPipe(capacity);
     } else if (end instanceof Wiring.ToNext) {
       ends.toNext(capacity);

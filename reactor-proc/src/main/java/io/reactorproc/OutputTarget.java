@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.ipc.FanOut;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -13,14 +14,22 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * One receiver of a {@linkplain Output#tee tee}. A factory: it is opened anew for each child, on a
- * thread that may block, before the first byte.
+ * One receiver of a {@linkplain Output#tee tee} or of a {@link FanOut}. A factory: it is opened
+ * anew for each child, on a thread that may block, before the first byte.
  */
 @FunctionalInterface
 public interface OutputTarget {
 
   /** Opens the channel of one child; it is closed at the end of that output. */
   WritableByteChannel open() throws IOException;
+
+  /**
+   * This receiver as one of a {@link FanOut}: its branch is written on Reactor's bounded elastic
+   * scheduler, and a failure to open, write or close the channel is that of the target.
+   */
+  default FanOut.Target asTarget() {
+    return branch -> TargetWriter.write(branch.bytes(), this);
+  }
 
   /** A file, created or truncated. */
   static OutputTarget file(Path file) {

@@ -66,6 +66,11 @@ final class Part {
     return Objects.requireNonNull(member);
   }
 
+  /** The part whose output this one reads. */
+  Part before() {
+    return run.parts().get(index - 1);
+  }
+
   /** Its member, where that is a child. */
   Child child() {
     return (Child) member();
@@ -128,13 +133,12 @@ final class Part {
 
   /** What a stage in Java makes of the output of the child before: the stdin of this one. */
   Stdin fromJava(Wiring.StageInput stage) {
-    Part before = run.parts().get(index - 1);
-    return Stdin.publisher(stage.stage().over(Objects.requireNonNull(before.toJava)));
+    return Stdin.publisher(stage.stage().over(Objects.requireNonNull(before().toJava)));
   }
 
   /** This one reads no more: what the stage in Java has not taken is not wanted. */
   void inputClosed() {
-    OutputPort output = run.parts().get(index - 1).member().output(1);
+    OutputPort output = before().member().output(1);
     if (output != null) {
       output.cancel();
     }

@@ -4,6 +4,8 @@ package io.reactorproc;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.RunningTap;
+import io.reactorproc.ipc.Tap;
 import io.reactorproc.ipc.TextDecoding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -155,7 +157,7 @@ public final class Pipeline implements Job {
     if (stage instanceof Stage.Nested nested) {
       return replace(last, new Stage.Nested(nested.job(), Output.stdout())).pipe(next);
     }
-    throw StageCheck.refused(last, stage, "a stage in Java has no stderr");
+    throw StageCheck.refused(last, stage, "it has no stderr");
   }
 
   /**
@@ -179,6 +181,34 @@ public final class Pipeline implements Job {
     } else {
       longer.add(next);
     }
+    return withStages(longer);
+  }
+
+  /**
+   * Looks at what the last stage so far writes to the next one, without taking it out of the
+   * kernel: see {@link Tap} for what a slow observer does to the flow. {@link #pipe(Job)} follows.
+   *
+   * <pre>{@code
+   * Command.of("zcat", "dump.gz")
+   *     .tap(Tap.lossy(), tap -> tap.bytes().doOnNext(this::lookAndRelease).then())
+   *     .pipe(Command.of("psql"))
+   * }</pre>
+   *
+   * <p>The function is called once for each run, on its event loop, which it must not block. What
+   * it returns is subscribed to and says when the observer is done: from then on, as after a
+   * cancel, it flows without one. An error of the observer ends the pipeline and becomes the cause
+   * of the error; {@code onErrorComplete()} prevents that. The result of the pipeline does not wait
+   * for its observers: one may have up to a pipeful to read by then, which it keeps open until it
+   * has, or cancels. A timeout, an error and a cancel of the pipeline cancel the observer. A tap is
+   * no stage: it changes no position in results and events.
+   *
+   * @throws InvalidCommandException if there is another tap or a stage in Java directly before it
+   */
+  public Pipeline tap(Tap tap, Function<? super RunningTap, ? extends Publisher<Void>> observer) {
+    List<Stage> longer = new ArrayList<>(stages);
+    longer.add(
+        new TapStage(
+            Objects.requireNonNull(tap, "tap"), Objects.requireNonNull(observer, "observer")));
     return withStages(longer);
   }
 
@@ -392,7 +422,7 @@ public final class Pipeline implements Job {
     return Runs.start(actual -> new PipelineStart(this, plan(Wiring.Mode.START), actual));
   }
 
-  /** The commands as a shell would write them, a stage in Java as {@code (Java)}. */
+  /** As a shell would write it, a stage in Java as {@code (Java)} and a tap as {@code (tap)}. */
   @Override
   public String toString() {
     return stages.stream().map(Stage::toString).collect(Collectors.joining(" | "));

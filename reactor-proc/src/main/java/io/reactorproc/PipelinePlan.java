@@ -28,21 +28,31 @@ final class PipelinePlan {
   }
 
   private Plan plan() {
-    if (stages.get(stages.size() - 1) instanceof JavaStage) {
+    Stage last = stages.get(stages.size() - 1);
+    if (last instanceof TapStage) {
+      throw new InvalidCommandException("a tap stands between two commands, not at the end");
+    }
+    if (last instanceof JavaStage) {
       throw new InvalidCommandException(
           "the last stage is in Java, which can be run by bytes(), lines() and text() only");
     }
     Settings whole = pipeline.whole();
     List<Planned> members = new ArrayList<>(stages.size());
+    int position = 0;
     for (int i = 0; i < stages.size(); i++) {
       Stage stage = stages.get(i);
       if (stage instanceof Stage.Program program) {
         Command command = program.command().within(whole);
-        members.add(new PlannedChild(i, command, Wiring.of(command.settings(), mode, given(i))));
+        List<Wiring.Port> ports = Wiring.of(command.settings(), mode, given(i));
+        members.add(new PlannedChild(position, command, ports));
       } else if (stage instanceof Stage.Nested nested) {
         Settings settings =
             Settings.DEFAULT.within(whole).with(s -> s.outputs = Map.of(2, nested.stderr()));
-        members.add(new PlannedJob(i, nested.job(), settings, Wiring.of(settings, mode, given(i))));
+        List<Wiring.Port> ports = Wiring.of(settings, mode, given(i));
+        members.add(new PlannedJob(position, nested.job(), settings, ports));
+      }
+      if (!(stage instanceof TapStage)) {
+        position++; // a look at what flows changes no numbers
       }
     }
     PipelineJudge judge = new PipelineJudge(pipeline.toString(), pipeline.policy(), isChecked());
@@ -62,16 +72,12 @@ final class PipelinePlan {
   private Map<Integer, End> given(int position) {
     Map<Integer, End> given = new HashMap<>(4);
     if (position > 0) {
-      given.put(
-          0,
-          stages.get(position - 1) instanceof JavaStage java
-              ? new Wiring.StageInput(java)
-              : Wiring.FROM_BEFORE);
+      given.put(0, inputFrom(stages.get(position - 1)));
     } else if (lent.contains(0)) {
       given.put(0, Wiring.LENT);
     }
     if (position < stages.size() - 1) {
-      given.put(1, stages.get(position + 1) instanceof JavaStage ? Wiring.TO_JAVA : Wiring.TO_NEXT);
+      given.put(1, outputTo(stages.get(position + 1)));
     } else if (lent.contains(1)) {
       given.put(1, Wiring.LENT);
     }
@@ -81,5 +87,19 @@ final class PipelinePlan {
       given.put(2, Wiring.EXCERPT);
     }
     return given;
+  }
+
+  private static End inputFrom(Stage before) {
+    if (before instanceof JavaStage java) {
+      return new Wiring.StageInput(java);
+    }
+    return before instanceof TapStage tap ? new Wiring.TapInput(tap) : Wiring.FROM_BEFORE;
+  }
+
+  private static End outputTo(Stage next) {
+    if (next instanceof JavaStage) {
+      return Wiring.TO_JAVA;
+    }
+    return next instanceof TapStage ? Wiring.TO_TAP : Wiring.TO_NEXT;
   }
 }

@@ -180,6 +180,7 @@ abstract class Run {
           output.cancel(); // what a subscriber has not asked for must not delay the error
         }
       }
+      each.member().closeTap();
     }
   }
 

@@ -2,7 +2,7 @@
 package io.reactorproc;
 
 /** One stage of a {@link Pipeline}. A value. */
-sealed interface Stage permits Stage.Program, Stage.Nested, JavaStage {
+sealed interface Stage permits Stage.Program, Stage.Nested, JavaStage, TapStage {
   /** A child. */
   record Program(Command command) implements Stage {
     @Override

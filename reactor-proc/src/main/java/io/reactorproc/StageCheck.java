@@ -25,7 +25,26 @@ final class StageCheck {
         }
         checkWhole(i, command, settings);
       }
+      if (i > 0) {
+        checkTap(stages, i);
+      }
     }
+  }
+
+  private static void checkTap(List<Stage> stages, int position) {
+    Stage before = stages.get(position - 1);
+    Stage stage = stages.get(position);
+    boolean misplaced =
+        (stage instanceof TapStage && !isOfChildren(before))
+            || (before instanceof TapStage && !isOfChildren(stage));
+    if (misplaced) {
+      throw refused(
+          position, stage, "a tap stands between two commands; a stage in Java sees all by itself");
+    }
+  }
+
+  private static boolean isOfChildren(Stage stage) {
+    return stage instanceof Stage.Program || stage instanceof Stage.Nested;
   }
 
   /** Set on a stage, these would be overridden by those of the pipeline: better to say so. */

@@ -59,6 +59,12 @@ final class Wiring {
   /** A pipe that we write what a stage in Java makes of the output of the stage before. */
   record StageInput(JavaStage stage) implements End {}
 
+  /** A pipe that the child writes and a tap moves on. */
+  record ToTap() implements End {}
+
+  /** A pipe that a tap moves the output of the stage before into. */
+  record TapInput(TapStage stage) implements End {}
+
   /** What somebody else made and lends for the start: see {@link LentDescriptor}. */
   record Lent() implements End {}
 
@@ -77,6 +83,7 @@ final class Wiring {
   static final Lent LENT = new Lent();
   static final ToNext TO_NEXT = new ToNext();
   static final FromBefore FROM_BEFORE = new FromBefore();
+  static final ToTap TO_TAP = new ToTap();
   static final OutputPipe TO_JAVA = new OutputPipe(Use.STAGE, List.of());
   static final OutputPipe EXCERPT = new OutputPipe(Use.EXCERPT, List.of());
 

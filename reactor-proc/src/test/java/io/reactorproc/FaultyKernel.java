@@ -107,6 +107,16 @@ class FaultyKernel implements Kernel {
   }
 
   @Override
+  public int tee(int from, int to, int most) {
+    return fails("tee") ? -error.intValue() : real.tee(from, to, most);
+  }
+
+  @Override
+  public int splice(int from, int to, int most) {
+    return fails("splice") ? -error.intValue() : real.splice(from, to, most);
+  }
+
+  @Override
   public boolean isOpen(int fd) {
     return real.isOpen(fd);
   }

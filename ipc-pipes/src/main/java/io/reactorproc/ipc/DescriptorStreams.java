@@ -100,6 +100,45 @@ public final class DescriptorStreams {
     return write(descriptor, EventLoops.shared());
   }
 
+  /**
+   * Moves all that one pipe gets into another, inside the kernel, while an observer looks at it.
+   * Both ends, such as the reading end of what one child writes and the writing end of what another
+   * reads, are owned by this {@code Mono} from its subscription on and then by the tap.
+   *
+   * <ul>
+   *   <li><b>Start:</b> with the subscription, of which there is one; a second one gets an {@code
+   *       IllegalStateException}. The flow has begun when the tap is delivered, on an event loop.
+   *   <li><b>End:</b> at end of file the second pipe is closed, so that its reader sees it, too.
+   *       When that reader is gone, also while nothing flows, the first pipe is closed, so that its
+   *       writer gets SIGPIPE ({@code EPIPE}).
+   *   <li><b>Cancel:</b> before the tap is there, closes both; afterwards {@link
+   *       RunningTap#dispose()} does.
+   *   <li><b>Errors:</b> {@link SystemCallException}, {@code EINVAL} where one of the two is no
+   *       pipe; both are closed then.
+   * </ul>
+   *
+   * <p>Pipes of a fast stream are enlarged to 512 KiB where the user's quota allows it.
+   *
+   * @param from the reading end that bytes come from
+   * @param to the writing end that they go to
+   */
+  public static Mono<RunningTap> tap(Descriptor from, Descriptor to, Tap tap, EventLoops loops) {
+    return tap(Kernel.system(), from, to, tap, loops.next());
+  }
+
+  /** As {@link #tap(Descriptor, Descriptor, Tap, EventLoops)} on the shared loops. */
+  public static Mono<RunningTap> tap(Descriptor from, Descriptor to, Tap tap) {
+    return tap(from, to, tap, EventLoops.shared());
+  }
+
+  static Mono<RunningTap> tap(
+      Kernel kernel, Descriptor from, Descriptor to, Tap tap, IoEventLoop loop) {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(to, "to");
+    Objects.requireNonNull(tap, "tap");
+    return new OpeningTap(kernel, loop, from, to, tap).mono();
+  }
+
   /** Puts the descriptor into epoll when its subscriber comes. */
   private static final class Opening extends ChannelFlux {
     private final ReadChannel channel;

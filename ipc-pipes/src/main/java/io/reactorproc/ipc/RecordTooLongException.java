@@ -22,7 +22,7 @@ public final class RecordTooLongException extends RuntimeException {
             + offset
             + " is longer than "
             + limit
-            + " bytes; Records.maxLength raises the limit, and Records.onOverflow splits or"
+            + " bytes; maxLength raises the limit, and Records.onOverflow splits or"
             + " truncates such records instead");
     this.limit = limit;
     this.offset = offset;

@@ -48,6 +48,24 @@ public interface Kernel {
   /** {@code FIONREAD}: the bytes that can be read now, or a negative error number. */
   int available(int fd);
 
+  /**
+   * {@code tee(2)}, never blocking: what one pipe holds appears in another, too, up to {@code most}
+   * bytes, and nothing is copied but references to pages.
+   *
+   * @return the bytes, 0 at end of file, or a negative error number: {@code EAGAIN} where the one
+   *     is empty or the other full
+   */
+  int tee(int from, int to, int most);
+
+  /**
+   * {@code splice(2)} between two pipes, never blocking: moves up to {@code most} bytes, without
+   * copying them.
+   *
+   * @return the bytes, 0 at end of file, or a negative error number: {@code EAGAIN} where the one
+   *     is empty or the other full
+   */
+  int splice(int from, int to, int most);
+
   /** Whether the number is open in this process. */
   boolean isOpen(int fd);
 

@@ -24,6 +24,8 @@ final class Layout {
   static final int FD_CLOEXEC = 1;
   static final int FIONREAD = 0x541B;
 
+  static final int SPLICE_F_NONBLOCK = 2;
+
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
 

@@ -23,6 +23,11 @@ public interface Libc {
 
   int access(long path, int mode);
 
+  long tee(int from, int to, long length, int flags);
+
+  long splice(
+      int from, long fromOffset, int to, long toOffset, long length, int flags, long unused);
+
   long syscall(long number, long a, long b, long c, long d, long e, long f);
 
   int posix_spawn(

@@ -82,6 +82,16 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public int tee(int from, int to, int most) {
+    return orNegativeErrno((int) libc.tee(from, to, most, SPLICE_F_NONBLOCK));
+  }
+
+  @Override
+  public int splice(int from, int to, int most) {
+    return orNegativeErrno((int) libc.splice(from, 0, to, 0, most, SPLICE_F_NONBLOCK, 0));
+  }
+
+  @Override
   public boolean isOpen(int fd) {
     return libc.fcntl(fd, F_GETFD, 0) >= 0;
   }
