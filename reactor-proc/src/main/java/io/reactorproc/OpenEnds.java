@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenEnds implements AutoCloseable {
   /** Never 0 to 2: whatever prints to stderr in a JVM without one would write into a child. */
-  private static final int LEAST_OF_OURS = 3;
+  static final int LEAST_OF_OURS = 3;
 
   private final Kernel kernel;
 
@@ -82,6 +82,11 @@ final class OpenEnds implements AutoCloseable {
     fromBefore = null;
     parentEnds.add(null);
     return lastMovedTo(least, childEnds);
+  }
+
+  /** Hands over what was opened last for the child. */
+  Descriptor takeChildEnd() {
+    return childEnds.remove(childEnds.size() - 1);
   }
 
   private int pipe(int ours, int theirs, int capacity) throws SystemCallException {

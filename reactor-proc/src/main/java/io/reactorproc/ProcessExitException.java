@@ -74,7 +74,7 @@ public sealed class ProcessExitException extends IOException
       Reason reason, String message, StageResult stage, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
-    this.command = stage.command().toString();
+    this.command = stage.command();
     this.pid = stage.pid();
     this.status = stage.status();
     this.statusText = status.toString();
@@ -112,9 +112,7 @@ public sealed class ProcessExitException extends IOException
   /** Who ended how. */
   static String message(String what, int pid, Reason reason, ExitStatus status) {
     return what
-        + " (pid "
-        + pid
-        + ") "
+        + (pid == 0 ? " " : " (pid " + pid + ") ")
         + reason.words()
         + ": "
         + status

@@ -31,18 +31,6 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   /** Then other descriptors of the loop have their turn: 16 reads, 1 MiB at most. */
   private static final int READS_PER_TURN = 16;
 
-  private static final int CAPACITY_OF_A_FAST_PIPE = 512 * 1024;
-
-  /** What is read from. */
-  public enum Medium {
-    /** Whatever can be watched; a pipe is enlarged once its stream proves fast. */
-    ANY,
-    /** A pipe, enlarged once its stream proves fast. */
-    PIPE,
-    /** A pipe whose capacity somebody has chosen. */
-    PIPE_OF_FIXED_SIZE
-  }
-
   private final Kernel kernel;
   private final ByteReceiver receiver;
   private final ReadSizing sizing = new ReadSizing();
@@ -234,8 +222,8 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     if (read < size && pipe && !hungUp) {
       readable = false;
     }
-    if (sizing.learn(read) && medium != Medium.PIPE_OF_FIXED_SIZE) {
-      kernel.setPipeCapacity(descriptor.number(), CAPACITY_OF_A_FAST_PIPE);
+    if (sizing.learn(read)) {
+      medium.grow(kernel, descriptor.number());
     }
     if (demand.get() != Long.MAX_VALUE) {
       demand.decrementAndGet();

@@ -31,8 +31,7 @@ final class ReadGraceTest {
   private final RawEnd writer = Ends.raw(pipe.writeEnd());
   private final List<String> log = new CopyOnWriteArrayList<>();
   private final ReadChannel channel =
-      new ReadChannel(
-          Kernel.system(), loop.loop(), pipe.readEnd(), ReadChannel.Medium.ANY, new Log());
+      new ReadChannel(Kernel.system(), loop.loop(), pipe.readEnd(), Medium.ANY, new Log());
 
   @AfterEach
   void close() {
