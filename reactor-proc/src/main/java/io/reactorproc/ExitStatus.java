@@ -27,6 +27,11 @@ public final class ExitStatus {
     return new ExitStatus(new WaitResult(WaitResult.Kind.EXITED, code, WaitResult.Usage.NONE), 0);
   }
 
+  /** Of what has not run. */
+  static ExitStatus lost() {
+    return new ExitStatus(WaitResult.LOST, 0);
+  }
+
   /** As a shell's {@code !} turns it; a lost one stays lost. */
   ExitStatus negated(boolean success) {
     return isLost()

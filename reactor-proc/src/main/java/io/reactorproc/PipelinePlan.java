@@ -5,6 +5,7 @@ import io.reactorproc.Wiring.End;
 import io.reactorproc.Wiring.Mode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +41,9 @@ final class PipelinePlan {
         Command command = program.command().within(whole);
         members.add(new PlannedChild(i, command, Wiring.of(command.settings(), mode, given(i))));
       } else if (stage instanceof Stage.Nested nested) {
+        if (nested.job() instanceof NestedSequence job) {
+          job.sequence().check(madeFor(i));
+        }
         Settings settings =
             Settings.DEFAULT.within(whole).with(s -> s.outputs = Map.of(2, nested.stderr()));
         members.add(new PlannedJob(i, nested.job(), settings, Wiring.of(settings, mode, given(i))));
@@ -47,6 +51,15 @@ final class PipelinePlan {
     }
     PipelineJudge judge = new PipelineJudge(pipeline.toString(), pipeline.policy(), isChecked());
     return new Plan(pipeline, whole, members, judge, pipeline.order());
+  }
+
+  /** Which descriptors the steps of a sequence at this place share with the pipeline. */
+  private Set<Integer> madeFor(int position) {
+    Set<Integer> made = new HashSet<>(given(position).keySet());
+    if (mode != Mode.EXIT) {
+      made.addAll(Set.of(1, 2));
+    }
+    return made;
   }
 
   /** As for a command: what is only looked at is checked where a policy was set. */

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -106,6 +108,31 @@ public final class Sequence implements Job {
     Job negated = only.negated() ? this : only.job();
     return new Sequence(
         List.of(new Step(Link.ALWAYS, negated, true)), Settings.DEFAULT, StartFailures.ERROR);
+  }
+
+  /**
+   * Another job that reads what the steps write, through one kernel pipe: <code>{ this; } | next
+   * </code>.
+   *
+   * @throws InvalidCommandException if one of them has a setting that makes no sense in a pipeline
+   */
+  public Pipeline pipe(Job next) {
+    return asStage().pipe(next);
+  }
+
+  /** As {@link #pipe(Job)}, with the steps' stderr in the same pipe. */
+  public Pipeline pipeAll(Job next) {
+    return asStage().pipeAll(next);
+  }
+
+  /** A stage in Java behind the steps; see {@link Pipeline#pipe(Function)}. */
+  public Pipeline pipe(
+      Function<? super Flux<ByteBuf>, ? extends Publisher<? extends ByteBuf>> stage) {
+    return asStage().pipe(stage);
+  }
+
+  private Pipeline asStage() {
+    return Pipeline.of(new NestedSequence(this));
   }
 
   private Sequence with(Consumer<Settings> change) {

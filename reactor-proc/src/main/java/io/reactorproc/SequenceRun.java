@@ -25,7 +25,7 @@ final class SequenceRun {
 
   // Guarded by this.
   private final List<StepResult> results = new ArrayList<>();
-  private ExitStatus status = ExitStatus.madeUp(0);
+  private ExitStatus status = ExitStatus.lost();
 
   private boolean success = true;
 
@@ -44,7 +44,8 @@ final class SequenceRun {
 
   /** A run by itself. */
   static SequenceRun of(Sequence sequence, Map<Integer, LentDescriptor> lent) {
-    return new SequenceRun(sequence, new PartRunner(lent, Deadline.NONE, StartFailures.ERROR));
+    return new SequenceRun(
+        sequence, new PartRunner(lent, Deadline.NONE, StartFailures.ERROR, new Current()));
   }
 
   /** Runs it, and checks its status if there is a policy for that. */
@@ -59,21 +60,25 @@ final class SequenceRun {
               sequence.check(outer.lent().keySet());
               Deadline deadline = outer.deadline().or(sequence.whole().timeout);
               return ends.open()
-                  .flatMapMany(open -> steps(new PartRunner(open.lent(), deadline, starts)))
-                  .then(Mono.fromSupplier(this::result));
+                  .flatMap(
+                      open ->
+                          steps(new PartRunner(open.lent(), deadline, starts, outer.current())));
             })
         .doFinally(end -> ends.close());
   }
 
-  private Flux<StepResult> steps(PartRunner runner) {
-    Flux<StepResult> steps =
-        Flux.range(0, sequence.steps().size()).concatMap(i -> step(i, runner), 1);
+  private Mono<SequenceResult> steps(PartRunner runner) {
+    Mono<SequenceResult> steps =
+        Flux.range(0, sequence.steps().size())
+            .concatMap(i -> step(i, runner), 1)
+            .then(Mono.fromSupplier(this::result));
     Descriptor feed = ends.takeFeed();
-    return feed == null ? steps : steps.takeUntilOther(fed(feed));
+    // Not takeUntilOther, which leaves its source running at an error of the other.
+    return feed == null ? steps : Mono.firstWithSignal(steps, fed(feed));
   }
 
   /** Writes what the steps read; only an error ends it before the last step has. */
-  private Mono<Void> fed(Descriptor feed) {
+  private Mono<SequenceResult> fed(Descriptor feed) {
     Stdin.Published from = (Stdin.Published) sequence.whole().input(0);
     return DescriptorStreams.write(feed)
         .flatMap(
@@ -87,7 +92,8 @@ final class SequenceRun {
 
   private Mono<StepResult> step(int position, PartRunner runner) {
     Step step = sequence.steps().get(position);
-    if (position > 0 && !step.link().runsAfter(success)) {
+    boolean due = position == 0 || step.link().runsAfter(success);
+    if (!due || runner.current().isEnding()) {
       return Mono.just(add(StepResult.skipped(position, step)));
     }
     if (runner.deadline().isOver()) {
@@ -106,11 +112,11 @@ final class SequenceRun {
             });
   }
 
-  private static boolean isTimeout(Ended ended) {
+  private static boolean isTimeout(JobEnd ended) {
     return ended.failure() instanceof ProcessExitException exit && exit.reason() == Reason.TIMEOUT;
   }
 
-  private synchronized StepResult ended(int position, Step step, Ended ended) {
+  private synchronized StepResult ended(int position, Step step, JobEnd ended) {
     StepResult result = StepResult.of(position, step, ended);
     success = result.success();
     status = step.negated() ? ended.status().negated(ended.success()) : ended.status();

@@ -3,8 +3,8 @@ package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.flow.ChannelFlux;
+import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.ReadChannel;
-import io.reactorproc.ipc.flow.ReadChannel.Medium;
 import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
@@ -14,7 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Our end of the one stdout that jobs share which run one after the other: by demand, for one
- * subscriber. Never subscribed, it is to be closed by {@link #discard}.
+ * subscriber, who is to come.
  */
 final class SharedOutput extends ChannelFlux {
   private final IoEventLoop loop;

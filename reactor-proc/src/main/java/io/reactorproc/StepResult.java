@@ -53,7 +53,7 @@ public record StepResult(
         Optional.empty());
   }
 
-  static StepResult of(int position, Step step, Ended ended) {
+  static StepResult of(int position, Step step, JobEnd ended) {
     boolean success = ended.success() != step.negated() && !ended.status().isLost();
     return new StepResult(
         position,

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.util.retry.Retry;
 
@@ -352,6 +354,25 @@ class ParallelTest {
     assertThat(seen).hasSize(5_000);
     assertThat(most).hasValueBetween(2, 16);
     assertThat(run.snapshot().succeeded()).isEqualTo(5_000);
+    Await.until("nothing is left", () -> ProcessRuntime.shared().liveChildren() == 0);
+  }
+
+  @Test
+  void cancelAtAnyMoment_leavesNothing() {
+    Random moments = new Random(3);
+    Flux.range(0, 60)
+        .flatMap(
+            round ->
+                Parallel.of(
+                        Flux.range(0, 20),
+                        i -> i % 5 == 4 ? script("exit $1", 1) : script("sleep 0.00$1", i % 3))
+                    .concurrency(4)
+                    .retry(times(2, Failures.exitCode(1)))
+                    .results()
+                    .takeUntilOther(Mono.delay(Duration.ofNanos(moments.nextInt(40_000_000))))
+                    .then(),
+            4)
+        .blockLast(SOON);
     Await.until("nothing is left", () -> ProcessRuntime.shared().liveChildren() == 0);
   }
 

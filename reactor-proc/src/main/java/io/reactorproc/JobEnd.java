@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param success by the policy of the job
  * @param failure why, where it is not the status alone
  */
-record Ended(
+record JobEnd(
     ExitStatus status,
     boolean success,
     StderrExcerpt stderr,
@@ -22,26 +22,26 @@ record Ended(
   private static final int NOT_OPENED = 2;
 
   /** A command whose status its policy accepts, or that has none. */
-  static Ended of(Command command, Part part) {
+  static JobEnd of(Command command, Part part) {
     boolean success = command.settings().policy != null || part.status().isSuccess();
-    return new Ended(part.status(), success, part.excerpt(), null, null, null);
+    return new JobEnd(part.status(), success, part.excerpt(), null, null, null);
   }
 
   /** A pipeline that its policy accepts, or that has none. */
-  static Ended of(Pipeline pipeline, PipelineResult result) {
+  static JobEnd of(Pipeline pipeline, PipelineResult result) {
     boolean success = pipeline.hasPolicy() || result.last().success();
-    return new Ended(result.status(), success, result.last().stderr(), result, null, null);
+    return new JobEnd(result.status(), success, result.last().stderr(), result, null, null);
   }
 
   /** A sequence that its policy accepts, or that has none. */
-  static Ended of(Sequence sequence, SequenceResult result) {
+  static JobEnd of(Sequence sequence, SequenceResult result) {
     boolean success = sequence.whole().policy != null || result.success();
-    return new Ended(result.status(), success, result.last().stderr(), null, result, null);
+    return new JobEnd(result.status(), success, result.last().stderr(), null, result, null);
   }
 
   /** A bad status, or a job that was ended for some reason of its own. */
-  static Ended of(ProcessExitException exit) {
-    return new Ended(
+  static JobEnd of(ProcessExitException exit) {
+    return new JobEnd(
         exit.status(),
         false,
         exit.stderr(),
@@ -56,13 +56,13 @@ record Ended(
   }
 
   /** The status that a shell gives to what it cannot start. */
-  static Ended notStarted(ProcessStartException failure) {
+  static JobEnd notStarted(ProcessStartException failure) {
     int code =
         switch (failure.reason()) {
           case REDIRECT, DIRECTORY -> NOT_OPENED;
           default ->
               failure.errnoName().filter("ENOENT"::equals).isPresent() ? NOT_FOUND : NOT_EXECUTABLE;
         };
-    return new Ended(ExitStatus.madeUp(code), false, StderrExcerpt.NONE, null, null, failure);
+    return new JobEnd(ExitStatus.madeUp(code), false, StderrExcerpt.NONE, null, null, failure);
   }
 }
