@@ -117,7 +117,7 @@ public final class Pipeline implements Job {
 
   Plan plan(Wiring.Mode mode, Set<Integer> lent) {
     return plans.computeIfAbsent(
-        new PlanKey(mode, lent), key -> PipelinePlan.of(this, key.mode(), key.lent()));
+        new PlanKey(mode, Set.copyOf(lent)), key -> PipelinePlan.of(this, key.mode(), key.lent()));
   }
 
   private Plan plan(Wiring.Mode mode) {
@@ -141,6 +141,8 @@ public final class Pipeline implements Job {
       longer.addAll(pipeline.stages);
     } else if (next instanceof Sequence sequence) {
       longer.add(new Stage.Nested(new NestedSequence(sequence), Output.standard()));
+    } else {
+      throw new AssertionError("a kind of job that nobody has thought of: " + next);
     }
     return withStages(longer);
   }
@@ -404,10 +406,7 @@ public final class Pipeline implements Job {
   private Mono<PipelineResult> collect(
       Wiring.Mode mode, Map<Integer, LentDescriptor> lent, Consumer<Run> begins) {
     return Runs.collect(
-        () -> plan(mode, Set.copyOf(lent.keySet())),
-        lent,
-        parts -> PipelineResult.of(parts, policy()),
-        begins);
+        () -> plan(mode, lent.keySet()), lent, parts -> PipelineResult.of(parts, policy()), begins);
   }
 
   /** Starts it and answers a handle, once all children run; as {@link Command#start()}. */
