@@ -24,7 +24,7 @@ final class ChildStart implements MemberStart {
   private static final int O_CREAT = 0x40;
   private static final int O_TRUNC = 0x200;
   private static final int O_APPEND = 0x400;
-  private static final int FILE_MODE = 0666;
+  static final int FILE_MODE = 0666;
 
   private final Part part;
   private final Settings settings;
@@ -202,7 +202,8 @@ final class ChildStart implements MemberStart {
     return ends.shared(NullDevice.descriptor(kernel));
   }
 
-  private static int flags(Wiring.Access access) {
+  /** Those of {@code open(2)}. */
+  static int flags(Wiring.Access access) {
     return switch (access) {
       case READ -> 0;
       case TRUNCATE -> O_WRONLY | O_CREAT | O_TRUNC;

@@ -22,6 +22,24 @@ public final class ExitStatus {
     this.wallNanos = wallNanos;
   }
 
+  /** Of what was no child, or of one whose success counts as failure. */
+  static ExitStatus madeUp(int code) {
+    return new ExitStatus(new WaitResult(WaitResult.Kind.EXITED, code, WaitResult.Usage.NONE), 0);
+  }
+
+  /** Of what has not run. */
+  static ExitStatus lost() {
+    return new ExitStatus(WaitResult.LOST, 0);
+  }
+
+  /** As a shell's {@code !} turns it; a lost one stays lost. */
+  ExitStatus negated(boolean success) {
+    return isLost()
+        ? this
+        : new ExitStatus(
+            new WaitResult(WaitResult.Kind.EXITED, success ? 1 : 0, result.usage()), wallNanos);
+  }
+
   /** The code given to {@code exit(3)}, 0 to 255; empty where a signal ended it or it is lost. */
   public OptionalInt code() {
     return result.kind() == WaitResult.Kind.EXITED

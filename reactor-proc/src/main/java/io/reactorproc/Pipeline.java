@@ -141,6 +141,8 @@ public final class Pipeline implements Job {
     } else if (next instanceof Pipeline pipeline) {
       pipeline.checkNothingIsLost();
       longer.addAll(pipeline.stages);
+    } else if (next instanceof Sequence sequence) {
+      longer.add(new Stage.Nested(new NestedSequence(sequence), Output.standard()));
     } else {
       throw new AssertionError("a kind of job that nobody has thought of: " + next);
     }
@@ -219,6 +221,16 @@ public final class Pipeline implements Job {
               + " whole: "
               + this);
     }
+  }
+
+  /** As this, where a step of a sequence that cannot be started has failed. */
+  Pipeline withStartsOfSequencesAsStatuses() {
+    return withStages(stages.stream().map(Stage::withStartsAsStatuses).toList());
+  }
+
+  /** As this, where a stage that cannot be started has failed and the others run. */
+  Pipeline withStartsAsStatuses() {
+    return withStages(stages.stream().map(stage -> stage.alone().withStartsAsStatuses()).toList());
   }
 
   private Pipeline replace(int position, Stage stage) {
@@ -339,7 +351,7 @@ public final class Pipeline implements Job {
    * @return one result, when all children have exited and their outputs have ended
    */
   public Mono<PipelineResult> output() {
-    return collect(Wiring.Mode.OUTPUT, Map.of());
+    return collect(Wiring.Mode.OUTPUT, Map.of(), run -> {});
   }
 
   /** Runs it and answers the whole stdout of the last stage as text; as {@link #output()}. */
@@ -409,12 +421,22 @@ public final class Pipeline implements Job {
    * As {@link #exit()}, on descriptors of others: stdin of the first, stdout of the last, stderr.
    */
   Mono<PipelineResult> exit(Map<Integer, LentDescriptor> lent) {
-    return collect(Wiring.Mode.EXIT, lent);
+    return exit(lent, run -> {});
   }
 
-  private Mono<PipelineResult> collect(Wiring.Mode mode, Map<Integer, LentDescriptor> lent) {
+  /**
+   * As {@link #exit(Map)}.
+   *
+   * @param begins gets the run before it begins
+   */
+  Mono<PipelineResult> exit(Map<Integer, LentDescriptor> lent, Consumer<Run> begins) {
+    return collect(Wiring.Mode.EXIT, lent, begins);
+  }
+
+  private Mono<PipelineResult> collect(
+      Wiring.Mode mode, Map<Integer, LentDescriptor> lent, Consumer<Run> begins) {
     return Runs.collect(
-        () -> plan(mode, lent.keySet()), lent, parts -> PipelineResult.of(parts, policy()));
+        () -> plan(mode, lent.keySet()), lent, parts -> PipelineResult.of(parts, policy()), begins);
   }
 
   /** Starts it and answers a handle, once all children run; as {@link Command#start()}. */

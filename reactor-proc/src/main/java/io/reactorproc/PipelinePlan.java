@@ -5,6 +5,7 @@ import io.reactorproc.Wiring.End;
 import io.reactorproc.Wiring.Mode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +47,9 @@ final class PipelinePlan {
         List<Wiring.Port> ports = Wiring.of(command.settings(), mode, given(i));
         members.add(new PlannedChild(position, command, ports));
       } else if (stage instanceof Stage.Nested nested) {
+        if (nested.job() instanceof NestedSequence job) {
+          job.sequence().check(madeFor(i));
+        }
         Settings settings =
             Settings.DEFAULT.within(whole).with(s -> s.outputs = Map.of(2, nested.stderr()));
         List<Wiring.Port> ports = Wiring.of(settings, mode, given(i));
@@ -57,6 +61,15 @@ final class PipelinePlan {
     }
     PipelineJudge judge = new PipelineJudge(pipeline.toString(), pipeline.policy(), isChecked());
     return new Plan(pipeline, whole, members, judge, pipeline.order());
+  }
+
+  /** Which descriptors the steps of a sequence at this place share with the pipeline. */
+  private Set<Integer> madeFor(int position) {
+    Set<Integer> made = new HashSet<>(given(position).keySet());
+    if (mode != Mode.EXIT) {
+      made.addAll(Set.of(1, 2));
+    }
+    return made;
   }
 
   /** As for a command: what is only looked at is checked where a policy was set. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A child ended otherwise than its command's policy accepts, or was ended by a timeout or a limit.
  * Carries what a person needs who was not there.
  */
-public sealed class ProcessExitException extends IOException permits PipelineException {
+public sealed class ProcessExitException extends IOException
+    permits PipelineException, SequenceException {
   private static final long serialVersionUID = 1L;
 
   /** Why the run failed. */
@@ -81,6 +82,24 @@ public sealed class ProcessExitException extends IOException permits PipelineExc
     this.partial = stage.process();
   }
 
+  /** Of a sequence, which has no pid. */
+  ProcessExitException(
+      Reason reason,
+      String message,
+      String command,
+      ExitStatus status,
+      StderrExcerpt stderr,
+      @Nullable Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+    this.command = command;
+    this.pid = 0;
+    this.status = status;
+    this.statusText = status.toString();
+    this.stderr = stderr;
+    this.partial = null;
+  }
+
   private static String message(
       Reason reason, String command, int pid, ExitStatus status, StderrExcerpt stderr) {
     return message(command, pid, reason, status)
@@ -117,7 +136,7 @@ public sealed class ProcessExitException extends IOException permits PipelineExc
     return command;
   }
 
-  /** The pid that the child had. */
+  /** The pid that the child had; 0 for a {@link SequenceException}. */
   public int pid() {
     return pid;
   }

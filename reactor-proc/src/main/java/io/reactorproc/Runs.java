@@ -8,6 +8,7 @@ import io.reactorproc.ipc.TextDecoding;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -32,11 +33,25 @@ final class Runs {
    */
   static <R> Mono<R> collect(
       Supplier<Plan> plan, Map<Integer, LentDescriptor> lent, Function<List<Part>, R> result) {
+    return collect(plan, lent, result, run -> {});
+  }
+
+  /**
+   * As {@link #collect(Supplier, Map, Function)}.
+   *
+   * @param begins gets the run before it begins
+   */
+  static <R> Mono<R> collect(
+      Supplier<Plan> plan,
+      Map<Integer, LentDescriptor> lent,
+      Function<List<Part>, R> result,
+      Consumer<Run> begins) {
     return Mono.create(
         sink -> {
           CollectRun run =
               new CollectRun(plan.get(), lent, parts -> succeed(sink, result, parts), sink::error);
           sink.onCancel(run::cancelRun);
+          begins.accept(run);
           run.begin();
         });
   }

@@ -16,14 +16,11 @@ final class StageCheck {
       if (stages.get(i) instanceof Stage.Program program) {
         Command command = program.command();
         Settings settings = command.settings();
-        if (i > 0 && settings.inputs.containsKey(0)) {
-          throw refused(
-              i, command, "its stdin is the output of the stage before and cannot be set");
-        }
-        if (i < stages.size() - 1 && !(settings.output(1) instanceof Output.Standard)) {
-          throw refused(i, command, "its stdout is the input of the next stage and cannot be set");
-        }
+        checkJoints(i, stages.size(), command, settings);
         checkWhole(i, command, settings);
+      } else if (stages.get(i) instanceof Stage.Nested nested
+          && nested.job() instanceof NestedSequence job) {
+        checkJoints(i, stages.size(), nested, job.sequence().whole());
       }
       if (i > 0) {
         checkTap(stages, i);
@@ -45,6 +42,16 @@ final class StageCheck {
 
   private static boolean isOfChildren(Stage stage) {
     return stage instanceof Stage.Program || stage instanceof Stage.Nested;
+  }
+
+  private static void checkJoints(int position, int stages, Object stage, Settings settings) {
+    if (position > 0 && settings.inputs.containsKey(0)) {
+      throw refused(
+          position, stage, "its stdin is the output of the stage before and cannot be set");
+    }
+    if (position < stages - 1 && !(settings.output(1) instanceof Output.Standard)) {
+      throw refused(position, stage, "its stdout is the input of the next stage and cannot be set");
+    }
   }
 
   /** Set on a stage, these would be overridden by those of the pipeline: better to say so. */
