@@ -62,6 +62,9 @@ final class Wiring {
   /** What somebody else made and lends for the start: see {@link LentDescriptor}. */
   record Lent() implements End {}
 
+  /** A descriptor that the command itself names. */
+  record LentByName(LentDescriptor descriptor) implements End {}
+
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
   enum Access {
@@ -157,6 +160,9 @@ final class Wiring {
     if (from instanceof Stdin.Inherit) {
       return inherited(descriptor);
     }
+    if (from instanceof Stdin.Lent lent) {
+      return new LentByName(lent.descriptor());
+    }
     if (from instanceof Stdin.FromFile file) {
       return new File(file.file(), Access.READ);
     }
@@ -176,6 +182,9 @@ final class Wiring {
     }
     if (to instanceof Output.Inherit) {
       return inherited(descriptor);
+    }
+    if (to instanceof Output.Lent lent) {
+      return new LentByName(lent.descriptor());
     }
     if (to instanceof Output.ToFile file) {
       return new File(

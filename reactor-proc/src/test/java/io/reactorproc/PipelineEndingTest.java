@@ -111,9 +111,7 @@ class PipelineEndingTest {
               assertThat(error).isInstanceOf(PipelineException.class);
               assertThat(((PipelineException) error).reason()).isEqualTo(Reason.TIMEOUT);
               assertThat(((PipelineException) error).result().stages())
-                  .allMatch(
-                      stage ->
-                          stage.status().signal().equals(Optional.of(Signal.SIGTERM)));
+                  .allMatch(stage -> stage.status().signal().equals(Optional.of(Signal.SIGTERM)));
             })
         .verify(SOON);
     assertThat(Proc.children()).isEmpty();
@@ -148,10 +146,7 @@ class PipelineEndingTest {
     IllegalStateException thrown = new IllegalStateException("on purpose");
 
     StepVerifier.create(
-            Command.of("cat")
-                .pipe(SLEEP)
-                .stdin(Stdin.publisher(Flux.error(thrown)))
-                .output())
+            Command.of("cat").pipe(SLEEP).stdin(Stdin.publisher(Flux.error(thrown))).output())
         .expectErrorSatisfies(
             error -> {
               assertThat(((PipelineException) error).reason()).isEqualTo(Reason.INPUT);
@@ -226,9 +221,7 @@ class PipelineEndingTest {
     RunningPipeline running = SLEEP.pipe(Command.of("setsid", "sleep", "1000")).start().block(SOON);
     assertThat(running).isNotNull();
     int moved = running.stage(1).pid().orElseThrow();
-    Await.until(
-        "it leads its own group",
-        () -> Kernel.system().processGroup(moved) == moved);
+    Await.until("it leads its own group", () -> Kernel.system().processGroup(moved) == moved);
 
     assertThat(running.signal(Signal.SIGTERM).block(SOON)).isTrue();
 

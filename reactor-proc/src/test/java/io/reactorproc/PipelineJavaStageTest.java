@@ -44,7 +44,10 @@ class PipelineJavaStageTest {
 
   @Test
   void stageInTheMiddle_transformsWhatPasses() {
-    Pipeline pipeline = Command.of("printf", "b\\na\\n").pipe(PipelineJavaStageTest::upper).pipe(Command.of("sort"));
+    Pipeline pipeline =
+        Command.of("printf", "b\\na\\n")
+            .pipe(PipelineJavaStageTest::upper)
+            .pipe(Command.of("sort"));
 
     PipelineResult result = pipeline.output().block(SOON);
 
@@ -56,7 +59,12 @@ class PipelineJavaStageTest {
   @Test
   void severalStages_followEachOther() {
     Pipeline pipeline =
-        Command.of("echo", "x").pipe(PipelineJavaStageTest::upper).pipe(PipelineJavaStageTest::upper).pipe(CAT).pipe(PipelineJavaStageTest::upper).pipe(CAT);
+        Command.of("echo", "x")
+            .pipe(PipelineJavaStageTest::upper)
+            .pipe(PipelineJavaStageTest::upper)
+            .pipe(CAT)
+            .pipe(PipelineJavaStageTest::upper)
+            .pipe(CAT);
 
     assertThat(pipeline).hasToString("echo x | (Java) | cat | (Java) | cat");
     assertThat(pipeline.text().block(SOON)).isEqualTo("X\n");
@@ -173,8 +181,7 @@ class PipelineJavaStageTest {
     assertThat(Proc.children()).isEmpty();
   }
 
-  private static List<Function<Flux<ByteBuf>, Flux<ByteBuf>>> failing(
-      RuntimeException thrown) {
+  private static List<Function<Flux<ByteBuf>, Flux<ByteBuf>>> failing(RuntimeException thrown) {
     return List.of(
         output -> Flux.error(thrown),
         output -> {

@@ -103,8 +103,7 @@ class PipelineStartTest {
 
   @Test
   void noProgramAfterAll_endsTheStagesThatRun(@TempDir Path directory) throws Exception {
-    Path notOne =
-        Files.writeString(directory.resolve("notOne"), "neither script nor binary");
+    Path notOne = Files.writeString(directory.resolve("notOne"), "neither script nor binary");
     assertThat(notOne.toFile().setExecutable(true)).isTrue();
 
     StepVerifier.create(SLEEP.pipe(Command.of(notOne.toString())).pipe(SLEEP).exit())
