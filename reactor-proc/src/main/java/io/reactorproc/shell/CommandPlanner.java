@@ -14,6 +14,9 @@ import reactor.core.scheduler.Schedulers;
 
 /** Makes commands of the tree: expands words, and takes in redirects and settings. */
 final class CommandPlanner {
+  /** Stands for the program of no name, which no {@link Command} can have: never there either. */
+  private static final String NO_PROGRAM = "/dev/null/''";
+
   private final Values values;
   private final ScriptSettings settings;
   private final Map<String, String> variables;
@@ -84,6 +87,9 @@ final class CommandPlanner {
    * {@code :} is the same by name.
    */
   private static List<String> orNothing(List<String> argv) {
-    return argv.isEmpty() || argv.get(0).equals(":") ? List.of("true") : argv;
+    if (argv.isEmpty() || argv.get(0).equals(":")) {
+      return List.of("true");
+    }
+    return argv.get(0).isEmpty() ? List.of(NO_PROGRAM) : argv;
   }
 }

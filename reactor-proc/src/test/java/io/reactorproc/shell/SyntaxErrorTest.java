@@ -196,7 +196,7 @@ class SyntaxErrorTest {
     };
     Random random = new Random(4);
     int read = 0;
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 40_000; i++) {
       StringBuilder script = new StringBuilder();
       for (int j = random.nextInt(14); j >= 0; j--) {
         script.append(pieces[random.nextInt(pieces.length)]);
@@ -205,8 +205,9 @@ class SyntaxErrorTest {
         new Parser(new Source(script.toString())).script();
         read++;
       } catch (ShellSyntaxException refused) {
-        assertThat(refused.line()).isPositive();
-        assertThat(refused.column()).isPositive();
+        if (refused.line() < 1 || refused.column() < 1) {
+          throw new AssertionError("no place, for the script: " + script, refused);
+        }
       } catch (RuntimeException | StackOverflowError other) {
         throw new AssertionError("for the script: " + script, other);
       }
