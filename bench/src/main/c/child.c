@@ -67,6 +67,8 @@ void child_setup(void) {
   close(opened);
 }
 
+int child_null_device(void) { return null_device; }
+
 static int raised(int fd) {
   if (fd >= FIRST_END) return fd;
   int higher = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_END);
@@ -90,6 +92,22 @@ void child_start(struct child *child, char *const argv[], int pipes, int pipe_si
   if (pipes & PIPE_IN) from[0] = open_pipe(&child->in, 1, pipe_size);
   if (pipes & PIPE_OUT) from[1] = open_pipe(&child->out, 0, pipe_size);
   if (pipes & PIPE_ERR) from[2] = open_pipe(&child->err, 0, pipe_size);
+  child_spawn(child, argv, from);
+  for (int i = 0; i < 3; i++) {
+    if (from[i] != null_device) close(from[i]);
+  }
+}
+
+int child_output_pipe(struct child *child) { return open_pipe(&child->out, 0, 0); }
+
+void child_join_pipe(int *read_end, int *write_end) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) fail("pipe2: %s", strerror(errno));
+  *read_end = raised(ends[0]);
+  *write_end = raised(ends[1]);
+}
+
+void child_spawn(struct child *child, char *const argv[], const int from[3]) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (int i = 0; i < 3; i++) posix_spawn_file_actions_adddup2(&actions, from[i], i);
@@ -97,9 +115,6 @@ void child_start(struct child *child, char *const argv[], int pipes, int pipe_si
   int error = posix_spawn(&child->pid, argv[0], &actions, &attributes, argv, environ);
   if (error != 0) fail("posix_spawn of %s: %s", argv[0], strerror(error));
   posix_spawn_file_actions_destroy(&actions);
-  for (int i = 0; i < 3; i++) {
-    if (from[i] != null_device) close(from[i]);
-  }
   child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0);
   if (child->pidfd < 0) fail("pidfd_open: %s", strerror(errno));
 }

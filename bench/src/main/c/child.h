@@ -30,6 +30,13 @@ int64_t cpu_nanos(void);
 void child_setup(void);
 /* Our ends are non-blocking; pipe_size 0 leaves the kernel's. */
 void child_start(struct child *child, char *const argv[], int pipes, int pipe_size);
+/* The same in parts, for children that share pipes: what each descriptor is to be stays the caller's to close. */
+void child_spawn(struct child *child, char *const argv[], const int from[3]);
+int child_null_device(void);
+/* A pipe that we read through child->out; answers the end for the child. */
+int child_output_pipe(struct child *child);
+/* A pipe between two children. */
+void child_join_pipe(int *read_end, int *write_end);
 /* Reaps a child whose pidfd is readable, and closes the pidfd; answers its wait status. */
 int child_reap(struct child *child);
 void close_end(int *fd);

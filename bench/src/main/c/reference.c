@@ -21,7 +21,7 @@ static const struct {
 } rounds[] = {
     {"spawn", spawn_round},          {"capture", spawn_round}, {"output", output_round},
     {"echo", echo_round},            {"lines", lines_round},   {"crowd", crowd_round},
-    {"round-trip", round_trip_round}, {"exit", exit_round},
+    {"round-trip", round_trip_round}, {"exit", exit_round},  {"pipeline", pipeline_round},
 };
 
 static void parse(struct plan *plan, char *argument) {
@@ -37,7 +37,7 @@ static void parse(struct plan *plan, char *argument) {
   if (strcmp(argument, "touch") == 0) plan->touch = atoll(value);
   if (strcmp(argument, "argv") == 0) {
     int count = 0;
-    for (char *word = strtok(value, " "); word != NULL && count < 7; word = strtok(NULL, " ")) {
+    for (char *word = strtok(value, " "); word != NULL && count < 15; word = strtok(NULL, " ")) {
       plan->argv[count++] = word;
     }
   }

@@ -7,7 +7,7 @@
 
 struct plan {
   const char *kind;
-  char *argv[8];
+  char *argv[16];
   int64_t nanos;      /* how long a round starts children */
   int in_flight;      /* children at a time */
   const char *expect; /* what a captured child writes, without the newline */
@@ -26,6 +26,8 @@ void echo_round(const struct plan *plan);
 void round_trip_round(const struct plan *plan);
 /* Lines of seq, found by memchr. */
 void lines_round(const struct plan *plan);
+/* Children joined by pipes: argv has them with "|" in between. The last one counts the bytes. */
+void pipeline_round(const struct plan *plan);
 /* Many live children, then SIGKILL to each. */
 void crowd_round(const struct plan *plan);
 /* From a child's last instruction to its exit event. */

@@ -47,7 +47,7 @@ final class BytesRun extends Run implements Subscription, ByteReceiver {
 
   @Override
   void started() {
-    OutputPort stdout = parts().get(parts().size() - 1).child().output(1);
+    OutputPort stdout = parts().get(parts().size() - 1).member().output(1);
     if (stdout != null) {
       control = stdout.control();
       pass();

@@ -1,50 +1,28 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
-import io.netty.channel.IoEventLoop;
-import io.reactorproc.Wiring.Port;
 import io.reactorproc.ipc.sys.Descriptor;
-import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One child from its spawn to the last of its output: who watches it, its ports, its end. Lives on
- * one event loop; fields without a comment are touched on that loop only.
- *
- * <pre>
- *   spawned --attach()--> running --exit--> reaped --every output ended--> finished
- * </pre>
+ * One child from its spawn to the last of its output: who watches it, how it is signalled and
+ * ended. On its loop; fields without a comment are touched there only.
  */
-final class Child implements ExitWatch.Listener {
+final class Child extends Member implements ExitWatch.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Child.class);
   private static final int SIGKILL = 9;
 
-  private final Part part;
-  private final Run run;
-  private final Settings settings;
-  private final Kernel kernel;
-  private final IoEventLoop loop;
   private final int pid;
   private final int group;
   private final Instant started;
-  private final long startNanos;
-  private final List<@Nullable Descriptor> ends;
-  private final List<OutputPort> outputs = new ArrayList<>(2);
-  private final List<InputPort> inputs = new ArrayList<>(1);
   private ExitWatch watch;
   private @Nullable Ladder ladder;
-  private @Nullable ExitStatus status;
-  private boolean ported;
-  private boolean attached;
-  private boolean finished;
-  private long lastOutputNanos;
 
   /** The pid until the reap, then 0. Any thread reads. */
   private volatile int livePid;
@@ -57,78 +35,24 @@ final class Child implements ExitWatch.Listener {
       List<@Nullable Descriptor> ends,
       Instant started,
       long startNanos) {
-    this.part = part;
-    this.run = part.run();
-    this.settings = part.settings();
-    this.kernel = run.runtime().kernel();
-    this.loop = run.loop();
+    super(part, ends, startNanos);
     this.watch = watch;
     this.pid = pid;
     this.group = group;
-    this.ends = ends;
     this.started = started;
-    this.startNanos = startNanos;
     this.livePid = pid;
-    this.lastOutputNanos = startNanos;
-    part.spawned(this);
+    part.started(this);
     run.runtime().living().add(this);
   }
 
-  /**
-   * Attaches the child to its loop.
-   *
-   * @throws SystemCallException if epoll refuses a descriptor; {@link #endUnattached} follows
-   */
-  void attach() throws SystemCallException {
-    makePorts();
-    for (OutputPort output : outputs) {
-      output.open(part.receiver(output));
-    }
-    for (InputPort input : inputs) {
-      input.open();
-    }
+  @Override
+  void watch() throws SystemCallException {
     watch.start(this);
-    attached = true;
   }
 
-  /** Subscribes to what its inputs are fed from. */
-  void feed() {
-    for (InputPort input : inputs) {
-      input.feed(this);
-    }
-  }
-
-  private void makePorts() {
-    List<Port> ports = part.ports();
-    ported = true;
-    for (int i = 0; i < ports.size(); i++) {
-      Descriptor end = ends.get(i);
-      Port port = ports.get(i);
-      if (port.end() instanceof Wiring.OutputPipe pipe && end != null) {
-        boolean mayGrow = settings.pipeCapacity == 0;
-        outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, mayGrow));
-      } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
-        inputs.add(new InputPort(loop, port.descriptor(), pipe.from(), end));
-      } else if (port.end() instanceof Wiring.StageInput stage && end != null) {
-        InputPort input = new InputPort(loop, port.descriptor(), part.fromJava(stage), end);
-        input.queue().whenClosed(part::inputClosed);
-        inputs.add(input);
-      }
-    }
-  }
-
-  /**
-   * The start failed, of this child or of one that belongs to it: it is killed, and reaped by
-   * asking for it now and then, as the failure may be that of watching it.
-   *
-   * @param gone runs when it is reaped; not within this call
-   */
-  void endUnattached(Runnable gone) {
-    attached = false;
-    hangUp();
-    if (!ported) {
-      closeEnds();
-    }
+  /** Killed, and reaped by asking for it now and then: the failure may be that of watching it. */
+  @Override
+  void kill(Runnable gone) {
     watch.stop();
     TimedWatch fallback = new TimedWatch(kernel, loop, pid);
     watch = fallback;
@@ -144,19 +68,12 @@ final class Child implements ExitWatch.Listener {
     }
   }
 
-  /** The loop is gone before it ever had this child: closes what is open. On a spawner thread. */
+  @Override
   void discard() {
     closeEnds();
     watch.stop();
     forget();
-  }
-
-  private void closeEnds() {
-    for (Descriptor end : ends) {
-      if (end != null) {
-        end.close();
-      }
-    }
+    ChildStart.endUnwatched(kernel, pid);
   }
 
   private void forget() {
@@ -171,76 +88,22 @@ final class Child implements ExitWatch.Listener {
 
   @Override
   public void onExit(WaitResult result) {
-    status = new ExitStatus(result, System.nanoTime() - startNanos);
+    ExitStatus status = new ExitStatus(result, ageNanos());
     forget();
     stopLadder();
-    for (InputPort input : inputs) {
-      input.queue().abort();
-    }
-    run.reaped();
-    long grace = settings.outputGrace.toNanos();
-    for (OutputPort output : outputs) {
-      output.channel().writerExited(grace);
-    }
-    run.progressed();
-    finishIfOver();
+    exited(status);
   }
 
+  @Override
   void outputEnded(OutputPort output) {
-    if (!attached) {
-      return;
-    }
     watch.outputEnded();
-    run.outputEnded(output);
-    run.progressed();
-    finishIfOver();
-  }
-
-  void outputDrained() {
-    run.progressed();
-  }
-
-  private void finishIfOver() {
-    if (!finished && status != null && outputs.stream().allMatch(OutputPort::isEnded)) {
-      finished = true;
-      run.childFinished();
-    }
-  }
-
-  void inputFailed(Throwable error) {
-    if (!isReaped()) {
-      run.fail(ProcessExitException.Reason.INPUT, part, error);
-    }
-  }
-
-  void outputTargetFailed(Throwable error) {
-    run.fail(ProcessExitException.Reason.OUTPUT, part, error);
-  }
-
-  void outputSeen() {
-    if (settings.idleTimeout != null) {
-      lastOutputNanos = System.nanoTime();
-    }
-  }
-
-  long lastOutputNanos() {
-    return lastOutputNanos;
+    super.outputEnded(output);
   }
 
   /** Hangs up, then carries out the command's termination. On the loop; repeating is harmless. */
   void cancel() {
     hangUp();
     terminate(settings.termination);
-  }
-
-  /** Closes all our ends of the child's pipes. */
-  void hangUp() {
-    for (InputPort input : inputs) {
-      input.queue().abort();
-    }
-    for (OutputPort output : outputs) {
-      output.cancel();
-    }
   }
 
   /** Starts a ladder, in the place of one that may be on its way. On the loop. */
@@ -260,7 +123,7 @@ final class Child implements ExitWatch.Listener {
     }
   }
 
-  /** Signals the child; false where it is gone. On the loop. */
+  @Override
   boolean signal(int signal) throws SystemCallException {
     return !isReaped() && watch.signal(signal);
   }
@@ -276,6 +139,7 @@ final class Child implements ExitWatch.Listener {
     return watch.takeJobChange();
   }
 
+  @Override
   boolean isReaped() {
     return livePid == 0;
   }
@@ -285,57 +149,17 @@ final class Child implements ExitWatch.Listener {
     return livePid;
   }
 
-  /** The pid that the child has or had. */
+  @Override
   int pid() {
     return pid;
   }
 
-  /** The group that it was started in; 0 for that of the JVM. */
+  @Override
   int group() {
     return group;
   }
 
-  /** What it is started for. */
-  Part part() {
-    return part;
-  }
-
   Instant started() {
     return started;
-  }
-
-  /** How it ended; null until the reap. */
-  @Nullable ExitStatus status() {
-    return status;
-  }
-
-  List<OutputPort> outputs() {
-    return outputs;
-  }
-
-  @Nullable InputPort input(int descriptor) {
-    for (InputPort input : inputs) {
-      if (input.descriptor == descriptor) {
-        return input;
-      }
-    }
-    return null;
-  }
-
-  @Nullable OutputPort output(int descriptor) {
-    for (OutputPort output : outputs) {
-      if (output.descriptor == descriptor) {
-        return output;
-      }
-    }
-    return null;
-  }
-
-  Settings settings() {
-    return settings;
-  }
-
-  IoEventLoop loop() {
-    return loop;
   }
 }

@@ -17,12 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The start of one child: {@link #prepare} opens all it needs, {@link #spawn} starts it, {@link
- * #close} lets go of whatever was not handed over, at whichever step the start failed. On a spawner
- * thread; may block.
- */
-final class ChildStart implements AutoCloseable {
+/** Prepares one child and starts it with {@code posix_spawn(3)}. */
+final class ChildStart implements MemberStart {
   private static final int SIGKILL = 9;
   private static final int O_WRONLY = 1;
   private static final int O_CREAT = 0x40;
@@ -43,12 +39,6 @@ final class ChildStart implements AutoCloseable {
   /** What is being done, for the reason of a failure. */
   private StartStep step = StartStep.DIRECTORY;
 
-  /**
-   * Begins a start.
-   *
-   * @param fromBefore the end that this child reads of the pipe from the stage before, if there is
-   *     one; it is owned here from now on
-   */
   ChildStart(Part part, @Nullable Descriptor fromBefore) {
     this.part = part;
     this.settings = part.settings();
@@ -61,8 +51,8 @@ final class ChildStart implements AutoCloseable {
     this.to = new int[ports.size()];
   }
 
-  /** Finds the program and opens every descriptor. */
-  void prepare() throws SystemCallException {
+  @Override
+  public void prepare() throws SystemCallException {
     Program program = part.command().program();
     step = StartStep.DIRECTORY;
     checkDirectory(program);
@@ -74,17 +64,13 @@ final class ChildStart implements AutoCloseable {
     step = StartStep.SPAWN;
   }
 
-  /** The end that the next stage reads; it is the caller's then. Null where there is none. */
-  @Nullable Descriptor takeToNext() {
+  @Override
+  public @Nullable Descriptor takeToNext() {
     return ends.takeToNext();
   }
 
-  /**
-   * Starts the child. May be tried again where {@link #mayPass} says so.
-   *
-   * @param leader the pid of the child whose process group it joins, 0 where it leads its own
-   */
-  Child spawn(SpawnArena arena, int leader) throws SystemCallException {
+  @Override
+  public Child spawn(SpawnArena arena, int leader) throws SystemCallException {
     step = StartStep.SPAWN;
     boolean inherited = settings.group == Settings.Group.INHERITED;
     SpawnRequest.Group group =
@@ -130,11 +116,13 @@ final class ChildStart implements AutoCloseable {
    * this JVM forked while the program's file was open for writing; it is over with that child's
    * exec.
    */
-  boolean mayPass(SystemCallException e) {
+  @Override
+  public boolean mayPass(SystemCallException e) {
     return step == StartStep.SPAWN && (e.is(Errno.EAGAIN) || e.is(Errno.ETXTBSY));
   }
 
-  ProcessStartException explain(SystemCallException e) {
+  @Override
+  public ProcessStartException explain(SystemCallException e) {
     return step.explain(part, kernel, e);
   }
 

@@ -23,7 +23,7 @@ record CommandJudge(ExitPolicy policy) implements Judge {
     return new ProcessExitException(
         reason,
         part.command().toString(),
-        part.child().pid(),
+        part.member().pid(),
         part.status(),
         part.excerpt(),
         part.partial(),

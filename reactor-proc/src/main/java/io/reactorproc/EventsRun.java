@@ -104,6 +104,9 @@ final class EventsRun<E> extends Run implements Subscription, Runnable {
   @Override
   void started() {
     for (Part part : parts()) {
+      if (!part.isChild()) {
+        continue; // its own children are not ours to tell of
+      }
       Child child = part.child();
       ready.add(tag.of(part, new Started(child.started(), child.pid(), part.command().argv())));
       lives.add(new PartEvents(this, part));

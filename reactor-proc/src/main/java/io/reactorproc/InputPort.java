@@ -2,8 +2,10 @@
 package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
+import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.WriteQueue;
 import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 
 /** Our end of one input of a child, and what feeds it. On the loop. */
@@ -12,10 +14,11 @@ final class InputPort {
   private final Stdin from;
   private final WriteQueue queue;
 
-  InputPort(IoEventLoop loop, int descriptor, Stdin from, Descriptor end) {
+  InputPort(
+      Kernel kernel, IoEventLoop loop, int descriptor, Stdin from, Descriptor end, Medium medium) {
     this.descriptor = descriptor;
     this.from = from;
-    this.queue = new WriteQueue(loop, end);
+    this.queue = new WriteQueue(kernel, loop, end, medium);
   }
 
   void open() throws SystemCallException {
@@ -23,7 +26,7 @@ final class InputPort {
   }
 
   /** Subscribes to the source, if there is one; a live writer's port waits for its user. */
-  void feed(Child child) {
+  void feed(Member member) {
     if (from instanceof Stdin.Published published) {
       queue
           .write(published.buffers())
@@ -31,7 +34,7 @@ final class InputPort {
               outcome -> queue.channel().closeWhenWritten(),
               error -> {
                 queue.abort();
-                child.inputFailed(error);
+                member.inputFailed(error);
               });
     }
   }

@@ -25,7 +25,7 @@ final class Ladder {
   private static final Logger LOG = LoggerFactory.getLogger(Ladder.class);
 
   /** In the order in which they are told. */
-  private final List<Child> children;
+  private final List<Member> children;
 
   private final Kernel kernel;
   private final boolean wholeGroup;
@@ -40,7 +40,7 @@ final class Ladder {
   private @Nullable ScheduledFuture<?> pause;
   private @Nullable ScheduledFuture<?> turn;
 
-  Ladder(List<Child> children, EndingOrder order, Termination termination) {
+  Ladder(List<Member> children, EndingOrder order, Termination termination) {
     this.children = inOrder(children, order);
     this.inTurn = children.size() > 1 && order != EndingOrder.ALL_AT_ONCE;
     Run run = children.get(0).part().run();
@@ -50,11 +50,11 @@ final class Ladder {
     this.steps = termination.steps();
   }
 
-  private static List<Child> inOrder(List<Child> children, EndingOrder order) {
+  private static List<Member> inOrder(List<Member> children, EndingOrder order) {
     if (order != EndingOrder.DOWNSTREAM_FIRST) {
       return children;
     }
-    List<Child> backwards = new ArrayList<>(children);
+    List<Member> backwards = new ArrayList<>(children);
     Collections.reverse(backwards);
     return backwards;
   }
@@ -99,7 +99,7 @@ final class Ladder {
    * A child is gone and not yet reaped. If it is the last of those that are told in turn, this is
    * the last moment at which the number of their group is certain, for what they left in it.
    */
-  void childGoing(Child child) {
+  void childGoing(Member child) {
     if (pause != null && inTurn && !groupTold && isLast(child)) {
       tell(List.of(child), true);
     }
@@ -119,7 +119,7 @@ final class Ladder {
   }
 
   private boolean allGone() {
-    for (Child child : children) {
+    for (Member child : children) {
       if (!child.isReaped()) {
         return false;
       }
@@ -127,8 +127,8 @@ final class Ladder {
     return true;
   }
 
-  private boolean isLast(Child child) {
-    for (Child other : children) {
+  private boolean isLast(Member child) {
+    for (Member other : children) {
       if (other != child && !other.isReaped()) {
         return false;
       }
@@ -139,7 +139,7 @@ final class Ladder {
   private void tellNext() {
     turn = cancelled(turn);
     while (told < children.size()) {
-      Child child = children.get(told++);
+      Member child = children.get(told++);
       if (!child.isReaped()) {
         tell(List.of(child), isLast(child));
         if (told < children.size()) {
@@ -154,7 +154,7 @@ final class Ladder {
     tell(children, true);
   }
 
-  private void tell(List<Child> addressed, boolean group) {
+  private void tell(List<Member> addressed, boolean group) {
     groupTold |= group;
     for (Termination.Step step : rung) {
       try {
@@ -166,13 +166,13 @@ final class Ladder {
     }
   }
 
-  private void take(Termination.Step step, List<Child> addressed, boolean group)
+  private void take(Termination.Step step, List<Member> addressed, boolean group)
       throws SystemCallException {
     if (step instanceof Termination.SignalGroup signal && group && wholeGroup) {
       ProcessGroup.signal(kernel, addressed, signal.signal().number());
       return;
     }
-    for (Child child : addressed) {
+    for (Member child : addressed) {
       if (child.isReaped()) {
         continue;
       }

@@ -34,12 +34,12 @@ final class Launch implements Spawner.Task {
   private final IoEventLoop loop;
 
   /** Prepared and not yet spawned. */
-  private final ArrayDeque<ChildStart> prepared = new ArrayDeque<>(2);
+  private final ArrayDeque<MemberStart> prepared = new ArrayDeque<>(2);
 
-  private final List<Child> children;
+  private final List<Member> started;
 
   /** Of which child a failure is. */
-  private @Nullable ChildStart current;
+  private @Nullable MemberStart current;
 
   private int attempts;
 
@@ -50,7 +50,7 @@ final class Launch implements Spawner.Task {
     this.run = run;
     this.kernel = run.runtime().kernel();
     this.loop = run.loop();
-    this.children = new ArrayList<>(run.parts().size());
+    this.started = new ArrayList<>(run.parts().size());
   }
 
   @Override
@@ -64,16 +64,16 @@ final class Launch implements Spawner.Task {
         prepare();
       }
       while (!prepared.isEmpty()) {
-        ChildStart next = prepared.element();
+        MemberStart next = prepared.element();
         current = next;
-        children.add(spawn(next, arena));
+        started.add(spawn(next, arena));
         prepared.remove().close();
       }
       handOver();
     } catch (SystemCallException e) {
-      ChildStart failed = Objects.requireNonNull(current);
+      MemberStart failed = Objects.requireNonNull(current);
       if (failed.mayPass(e) && ++attempts < MOST_ATTEMPTS) {
-        if (children.isEmpty()) {
+        if (started.isEmpty()) {
           closePrepared();
         }
         Later.run(loop, pauseMicros(), () -> Spawner.shared().submit(this));
@@ -93,7 +93,7 @@ final class Launch implements Spawner.Task {
     }
     Descriptor joint = null; // owned by the start that it is given to
     for (Part part : run.parts()) {
-      ChildStart start = new ChildStart(part, joint);
+      MemberStart start = MemberStart.of(part, joint);
       prepared.add(start);
       current = start;
       start.prepare();
@@ -101,20 +101,29 @@ final class Launch implements Spawner.Task {
     }
   }
 
-  private Child spawn(ChildStart start, SpawnArena arena)
+  private Member spawn(MemberStart start, SpawnArena arena)
       throws SystemCallException, ProcessStartException {
-    int leader = children.isEmpty() ? 0 : children.get(0).pid();
     if (run.settings().life == Settings.Life.DETACHED) {
-      return start.spawn(arena, leader);
+      return start.spawn(arena, leader());
     }
     if (!JvmExit.enterStart()) {
       throw refused("the JVM is ending; detached() children may still be started", null);
     }
     try {
-      return start.spawn(arena, leader);
+      return start.spawn(arena, leader());
     } finally {
       JvmExit.leaveStart();
     }
+  }
+
+  /** The first child leads the group; 0 where there is none yet. */
+  private int leader() {
+    for (Member member : started) {
+      if (member.pid() != 0) {
+        return member.pid();
+      }
+    }
+    return 0;
   }
 
   /** From here on the children are their loop's. */
@@ -128,16 +137,16 @@ final class Launch implements Spawner.Task {
 
   /** All descriptors of all children, in one task on the loop. */
   private void attach() {
-    for (Child child : children) {
+    for (Member member : started) {
       try {
-        child.attach();
+        member.attach();
       } catch (SystemCallException e) {
-        end(StartStep.WATCH.explain(child.part(), kernel, e));
+        end(StartStep.WATCH.explain(member.part(), kernel, e));
         return;
       }
     }
     run.launched();
-    children.forEach(Child::feed);
+    started.forEach(Member::feed);
   }
 
   private void fail(Throwable error) {
@@ -145,27 +154,26 @@ final class Launch implements Spawner.Task {
     try {
       loop.execute(() -> end(error));
     } catch (RejectedExecutionException e) {
-      for (Child child : children) {
-        child.discard();
-        ChildStart.endUnwatched(kernel, child.pid());
+      for (Member member : started) {
+        member.discard();
       }
       run.notStarted(error); // the loop is gone, so that no other thread is in this run
     }
   }
 
   private void closePrepared() {
-    prepared.forEach(ChildStart::close);
+    prepared.forEach(MemberStart::close);
     prepared.clear();
   }
 
   /** Ends the children that were started already; then the failure is told. On the loop. */
   private void end(Throwable error) {
-    ending = children.size();
+    ending = started.size();
     if (ending == 0) {
       run.notStarted(error);
     }
-    for (Child child : children) {
-      child.endUnattached(
+    for (Member member : started) {
+      member.endUnattached(
           () -> {
             if (--ending == 0) {
               run.notStarted(error);

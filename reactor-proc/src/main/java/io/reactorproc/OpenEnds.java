@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenEnds implements AutoCloseable {
   /** Never 0 to 2: whatever prints to stderr in a JVM without one would write into a child. */
-  private static final int LEAST_OF_OURS = 3;
+  static final int LEAST_OF_OURS = 3;
 
   private final Kernel kernel;
 
@@ -84,6 +84,11 @@ final class OpenEnds implements AutoCloseable {
     return lastMovedTo(least, childEnds);
   }
 
+  /** Hands over what was opened last for the child. */
+  Descriptor takeChildEnd() {
+    return childEnds.remove(childEnds.size() - 1);
+  }
+
   private int pipe(int ours, int theirs, int capacity) throws SystemCallException {
     parentEnds.add(Descriptor.own(kernel, ours));
     childEnds.add(Descriptor.own(kernel, theirs));
@@ -91,7 +96,7 @@ final class OpenEnds implements AutoCloseable {
     if (capacity > 0) {
       kernel.setPipeCapacity(kept, capacity); // a refusal leaves the default capacity
     }
-    kernel.setNonBlocking(kept, "read and write by demand");
+    kernel.setNewPipeNonBlocking(kept, "read and write by demand");
     return lastMovedTo(least, childEnds);
   }
 

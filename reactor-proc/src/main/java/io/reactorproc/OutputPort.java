@@ -6,6 +6,7 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.OutputPipe;
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.FlowMeter;
+import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.ReadChannel;
 import io.reactorproc.ipc.flow.ReadControl;
 import io.reactorproc.ipc.flow.StreamEnd;
@@ -24,7 +25,7 @@ import reactor.core.scheduler.Schedulers;
 final class OutputPort implements ByteReceiver {
   final int descriptor;
   final OutputPipe pipe;
-  private final Child child;
+  private final Member member;
   private final IoEventLoop loop;
   private final ReadChannel channel;
   private final ReadControl control;
@@ -35,23 +36,23 @@ final class OutputPort implements ByteReceiver {
   private @Nullable Throwable failure;
 
   OutputPort(
-      Child child,
+      Member member,
       Kernel kernel,
       IoEventLoop loop,
       int descriptor,
       OutputPipe pipe,
       Descriptor end,
-      boolean mayGrow) {
-    this.child = child;
+      Medium medium) {
+    this.member = member;
     this.loop = loop;
     this.descriptor = descriptor;
     this.pipe = pipe;
     if (pipe.tee().isEmpty()) {
-      channel = new ReadChannel(kernel, loop, end, mayGrow, this);
+      channel = new ReadChannel(kernel, loop, end, medium, this);
       control = channel;
     } else {
-      TeeReceiver tee = new TeeReceiver(loop, pipe.tee(), this, child::outputTargetFailed);
-      channel = new ReadChannel(kernel, loop, end, mayGrow, tee);
+      TeeReceiver tee = new TeeReceiver(loop, pipe.tee(), this, member::outputTargetFailed);
+      channel = new ReadChannel(kernel, loop, end, medium, tee);
       tee.bind(channel);
       control = tee;
     }
@@ -110,7 +111,7 @@ final class OutputPort implements ByteReceiver {
 
   @Override
   public void onBytes(ByteBuf chunk) {
-    child.outputSeen();
+    member.outputSeen();
     StderrCollector keeping = excerpt;
     if (keeping != null) {
       keeping.keep(chunk);
@@ -122,7 +123,7 @@ final class OutputPort implements ByteReceiver {
   public void onDrained() {
     drained = true;
     receiver().onDrained();
-    child.outputDrained();
+    member.outputDrained();
   }
 
   /** Looks for those who hold the pipe, which reads /proc, away from the loop; then it is over. */
@@ -146,13 +147,13 @@ final class OutputPort implements ByteReceiver {
     if (summary == null) {
       summarize(how, error, holders);
       receiver().onEnd(how, error);
-      child.outputEnded(this);
+      member.outputEnded(this);
     }
   }
 
   private void ended(StreamEnd how, @Nullable Throwable error, List<Integer> holders) {
     summarize(how, error, holders);
-    child.outputEnded(this);
+    member.outputEnded(this);
   }
 
   private void summarize(StreamEnd how, @Nullable Throwable error, List<Integer> holders) {

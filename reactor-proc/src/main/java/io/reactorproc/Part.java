@@ -10,19 +10,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One child's place in a run: what it is started from, and what the run keeps of it. On the loop,
+ * One member's place in a run: what it is started from, and what the run keeps of it. On the loop,
  * except for the accessors of what is given at its creation.
  */
 final class Part {
   private final Run run;
   private final int index;
-  private final PlannedChild planned;
+  private final Planned planned;
   private final Map<Integer, ByteArray> captured = new HashMap<>(4);
-  private @Nullable Child child;
+  private @Nullable Member member;
   private @Nullable StderrCollector stderr;
   private @Nullable ChannelFlux toJava;
 
-  Part(Run run, int index, PlannedChild planned) {
+  Part(Run run, int index, Planned planned) {
     this.run = run;
     this.index = index;
     this.planned = planned;
@@ -37,41 +37,75 @@ final class Part {
     return planned.position();
   }
 
-  Command command() {
-    return planned.command();
+  Planned planned() {
+    return planned;
   }
 
-  /** For messages: the command, and in a pipeline which of the stages it is. */
+  /** For messages: what it runs, and in a pipeline which of the stages it is. */
   String describe() {
     Job job = run.job();
     return job instanceof Command
-        ? command().toString()
-        : "stage " + (position() + 1) + " of " + job + ", " + command();
+        ? planned.toString()
+        : "stage " + (position() + 1) + " of " + job + ", " + planned;
   }
 
   Settings settings() {
-    return planned.command().settings();
+    return planned.settings();
   }
 
   List<Wiring.Port> ports() {
     return planned.ports();
   }
 
-  /** The child is there, though not yet attached. */
-  void spawned(Child made) {
-    child = made;
+  /** It is there, though not yet attached. */
+  void started(Member made) {
+    member = made;
   }
 
+  Member member() {
+    return Objects.requireNonNull(member);
+  }
+
+  /** Its member, where that is a child. */
   Child child() {
-    return Objects.requireNonNull(child);
+    return (Child) member();
   }
 
-  @Nullable Child childOrNull() {
-    return child;
+  boolean isChild() {
+    return planned instanceof PlannedChild;
+  }
+
+  /** The command of a child. */
+  Command command() {
+    return ((PlannedChild) planned).command();
   }
 
   ExitStatus status() {
-    return Objects.requireNonNull(child().status());
+    return Objects.requireNonNull(member().status());
+  }
+
+  /** Why reading one of its outputs failed, if it did. */
+  @Nullable Throwable readFailure() {
+    for (OutputPort output : member().outputs()) {
+      if (output.failure() != null) {
+        return output.failure();
+      }
+    }
+    return null;
+  }
+
+  /** Why a job of several could not go on, if it could not. */
+  @Nullable Throwable nestedFailure() {
+    return member() instanceof NestedMember nested ? nested.failure() : null;
+  }
+
+  /** Whether it ended well, by its own policy. */
+  boolean isSuccess() {
+    if (member() instanceof NestedMember nested) {
+      return nested.isSuccess();
+    }
+    ExitPolicy set = settings().policy;
+    return (set == null ? ExitPolicy.zero() : set).accepts(status());
   }
 
   /** Who gets the bytes of an output. */
@@ -100,7 +134,7 @@ final class Part {
 
   /** This one reads no more: what the stage in Java has not taken is not wanted. */
   void inputClosed() {
-    OutputPort output = run.parts().get(index - 1).child().output(1);
+    OutputPort output = run.parts().get(index - 1).member().output(1);
     if (output != null) {
       output.cancel();
     }
@@ -140,7 +174,7 @@ final class Part {
     Map<Integer, byte[]> bytes = new HashMap<>(captured.size() * 2);
     captured.forEach((descriptor, array) -> bytes.put(descriptor, array.toArray()));
     List<OutputSummary> summaries =
-        child().outputs().stream().filter(OutputPort::isEnded).map(OutputPort::summary).toList();
-    return new ProcessResult(child().pid(), status(), bytes, summaries);
+        member().outputs().stream().filter(OutputPort::isEnded).map(OutputPort::summary).toList();
+    return new ProcessResult(member().pid(), status(), bytes, summaries);
   }
 }

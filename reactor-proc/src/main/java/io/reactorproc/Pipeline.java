@@ -71,6 +71,22 @@ public final class Pipeline implements Job {
         List.of(new Stage.Program(command)), Settings.DEFAULT, null, EndingOrder.UPSTREAM_FIRST);
   }
 
+  /** A job of several children as the one stage that others are added to. */
+  static Pipeline of(NestedJob job) {
+    return new Pipeline(
+        List.of(new Stage.Nested(job, Output.standard())),
+        Settings.DEFAULT,
+        null,
+        EndingOrder.UPSTREAM_FIRST);
+  }
+
+  /** Puts a job of several children behind the last stage. */
+  Pipeline pipe(NestedJob next) {
+    List<Stage> longer = new ArrayList<>(stages);
+    longer.add(new Stage.Nested(next, Output.standard()));
+    return withStages(longer);
+  }
+
   private Pipeline with(Consumer<Settings> change) {
     return new Pipeline(stages, whole.with(change), policy, order);
   }
@@ -130,10 +146,14 @@ public final class Pipeline implements Job {
   /** As {@link #pipe(Job)}, with stderr of the last stage so far in the same pipe: {@code |&}. */
   public Pipeline pipeAll(Job next) {
     int last = stages.size() - 1;
-    if (!(stages.get(last) instanceof Stage.Program program)) {
-      throw StageCheck.refused(last, stages.get(last), "a stage in Java has no stderr");
+    Stage stage = stages.get(last);
+    if (stage instanceof Stage.Program program) {
+      return replace(last, new Stage.Program(program.command().mergeStderr())).pipe(next);
     }
-    return replace(last, program.command().mergeStderr()).pipe(next);
+    if (stage instanceof Stage.Nested nested) {
+      return replace(last, new Stage.Nested(nested.job(), Output.stdout())).pipe(next);
+    }
+    throw StageCheck.refused(last, stage, "a stage in Java has no stderr");
   }
 
   /**
@@ -169,29 +189,37 @@ public final class Pipeline implements Job {
     }
   }
 
-  private Pipeline replace(int position, Command command) {
+  private Pipeline replace(int position, Stage stage) {
     List<Stage> changed = new ArrayList<>(stages);
-    changed.set(position, new Stage.Program(command));
+    changed.set(position, stage);
     return withStages(changed);
   }
 
-  /** Where stdin of the first stage comes from: as if set on its command. */
+  /**
+   * Where stdin of the first stage comes from: as if set on its command.
+   *
+   * @throws InvalidCommandException if the first stage is no command
+   */
   public Pipeline stdin(Stdin stdin) {
-    Stage.Program first = (Stage.Program) stages.get(0); // there is no way to begin in Java
-    return replace(0, first.command().stdin(stdin));
+    return replace(0, new Stage.Program(commandAt(0).stdin(stdin)));
   }
 
   /**
    * Where stdout of the last stage goes: as if set on its command.
    *
-   * @throws InvalidCommandException if the last stage is in Java
+   * @throws InvalidCommandException if the last stage is no command
    */
   public Pipeline stdout(Output stdout) {
     int last = stages.size() - 1;
-    if (!(stages.get(last) instanceof Stage.Program program)) {
-      throw StageCheck.refused(last, stages.get(last), "a stage in Java writes to no descriptor");
+    return replace(last, new Stage.Program(commandAt(last).stdout(stdout)));
+  }
+
+  private Command commandAt(int position) {
+    if (stages.get(position) instanceof Stage.Program program) {
+      return program.command();
     }
-    return replace(last, program.command().stdout(stdout));
+    throw StageCheck.refused(
+        position, stages.get(position), "only a command has descriptors to set");
   }
 
   /** Which stages count; by default the last one alone. */

@@ -33,15 +33,20 @@ final class PipelinePlan {
           "the last stage is in Java, which can be run by bytes(), lines() and text() only");
     }
     Settings whole = pipeline.whole();
-    List<PlannedChild> children = new ArrayList<>(stages.size());
+    List<Planned> members = new ArrayList<>(stages.size());
     for (int i = 0; i < stages.size(); i++) {
-      if (stages.get(i) instanceof Stage.Program program) {
+      Stage stage = stages.get(i);
+      if (stage instanceof Stage.Program program) {
         Command command = program.command().within(whole);
-        children.add(new PlannedChild(i, command, Wiring.of(command.settings(), mode, given(i))));
+        members.add(new PlannedChild(i, command, Wiring.of(command.settings(), mode, given(i))));
+      } else if (stage instanceof Stage.Nested nested) {
+        Settings settings =
+            Settings.DEFAULT.within(whole).with(s -> s.outputs = Map.of(2, nested.stderr()));
+        members.add(new PlannedJob(i, nested.job(), settings, Wiring.of(settings, mode, given(i))));
       }
     }
     PipelineJudge judge = new PipelineJudge(pipeline.toString(), pipeline.policy(), isChecked());
-    return new Plan(pipeline, whole, children, judge, pipeline.order());
+    return new Plan(pipeline, whole, members, judge, pipeline.order());
   }
 
   /** As for a command: what is only looked at is checked where a policy was set. */

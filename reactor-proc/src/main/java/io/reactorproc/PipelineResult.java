@@ -30,27 +30,23 @@ public final class PipelineResult {
       // Of a stage in Java there is no status: where it fails, that is the error of the run.
       boolean readByJava = i < last && part.position() + 1 < parts.get(i + 1).position();
       boolean success =
-          accepts(part)
+          part.isSuccess()
               || (isBrokenPipe(part.status())
                   && !policy.isStrict()
                   && (readByJava || readerEndedWell));
       stages[i] =
-          new StageResult(part.position(), part.command(), success, part.result(), part.excerpt());
+          new StageResult(
+              part.position(), part.planned().toString(), success, part.result(), part.excerpt());
       readerEndedWell = success;
     }
     return new PipelineResult(Arrays.asList(stages));
-  }
-
-  private static boolean accepts(Part part) {
-    ExitPolicy set = part.settings().policy;
-    return (set == null ? ExitPolicy.zero() : set).accepts(part.status());
   }
 
   static boolean isBrokenPipe(ExitStatus status) {
     return status.signal().filter(Signal.SIGPIPE::equals).isPresent();
   }
 
-  /** The stages that were children, in their order. */
+  /** The stages that are not in Java, in their order. */
   public List<StageResult> stages() {
     return stages;
   }
@@ -66,7 +62,7 @@ public final class PipelineResult {
         return stage;
       }
     }
-    throw new NoSuchElementException("no child was stage " + position + ", counted from 0");
+    throw new NoSuchElementException("no stage " + position + " was started, counted from 0");
   }
 
   /** The last stage. */

@@ -17,7 +17,9 @@ final class PipelineStart extends HandleRun<RunningPipeline> {
     super(plan, actual);
     this.pipeline = pipeline;
     for (Part part : parts()) {
-      exits.put(part, Sinks.one());
+      if (part.isChild()) {
+        exits.put(part, Sinks.one());
+      }
     }
   }
 
@@ -29,7 +31,8 @@ final class PipelineStart extends HandleRun<RunningPipeline> {
             stages.put(
                 part.position(),
                 new RunningProcess(part.command(), part.child(), streams(part), said)));
-    return new RunningPipeline(pipeline, this, stages, exit);
+    Part last = parts().get(parts().size() - 1);
+    return new RunningPipeline(pipeline, this, stages, streams(last).get(1), exit);
   }
 
   @Override

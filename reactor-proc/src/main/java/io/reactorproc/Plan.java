@@ -13,11 +13,11 @@ import java.util.Set;
  *
  * @param job what it was made from, for messages
  * @param whole the settings that hold for all children together
- * @param children in the order in which they are started
+ * @param members in the order in which they are started
  * @param judge what is success
- * @param order in which the children are ended
+ * @param order in which the members are ended
  */
-record Plan(Job job, Settings whole, List<PlannedChild> children, Judge judge, EndingOrder order) {
+record Plan(Job job, Settings whole, List<Planned> members, Judge judge, EndingOrder order) {
 
   /** A command by itself. */
   static Plan of(Command command, Wiring.Mode mode) {

@@ -73,7 +73,7 @@ public sealed class ProcessExitException extends IOException permits PipelineExc
       Reason reason, String message, StageResult stage, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
-    this.command = stage.command().toString();
+    this.command = stage.command();
     this.pid = stage.pid();
     this.status = stage.status();
     this.statusText = status.toString();
@@ -93,9 +93,7 @@ public sealed class ProcessExitException extends IOException permits PipelineExc
   /** Who ended how. */
   static String message(String what, int pid, Reason reason, ExitStatus status) {
     return what
-        + " (pid "
-        + pid
-        + ") "
+        + (pid == 0 ? " " : " (pid " + pid + ") ")
         + reason.words()
         + ": "
         + status

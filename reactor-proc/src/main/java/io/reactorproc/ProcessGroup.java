@@ -17,10 +17,11 @@ final class ProcessGroup {
    * Signals the group of these children, and those of them one by one that have left it; false
    * where none of them is there any more.
    */
-  static boolean signal(Kernel kernel, List<Child> members, int signal) throws SystemCallException {
+  static boolean signal(Kernel kernel, List<? extends Member> members, int signal)
+      throws SystemCallException {
     boolean sent = false;
     int signalled = 0;
-    for (Child member : members) {
+    for (Member member : members) {
       if (member.isReaped()) {
         continue;
       }

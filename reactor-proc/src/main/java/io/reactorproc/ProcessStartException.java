@@ -47,7 +47,7 @@ public final class ProcessStartException extends IOException {
   ProcessStartException(Reason reason, Part part, String detail, Exception cause) {
     super("cannot start " + part.describe() + ": " + detail, cause);
     this.reason = reason;
-    this.command = part.command().toString();
+    this.command = part.planned().toString();
     this.stage = part.run().job() instanceof Command ? NO_STAGE : part.position();
   }
 

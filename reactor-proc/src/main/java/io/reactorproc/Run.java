@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One subscription that runs something: what is common to all ways to run, and to one child and the
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * not accept it; else a failure to read one of the outputs.
  */
 abstract class Run {
+  private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+
   private final Plan plan;
   private final Settings settings;
   private final ProcessRuntime runtime;
@@ -38,12 +43,17 @@ abstract class Run {
   /** Set once, by the subscriber or by us; any thread. */
   private volatile boolean cancelled;
 
+  /** Set once, on the loop; any thread. */
+  private volatile boolean over;
+
   private boolean launched;
   private int unfinished;
   private @Nullable Ladder ladder;
 
   /** Asked for before the children were there. */
   private @Nullable Termination early;
+
+  private int earlySignal;
 
   private @Nullable Reason reason;
   private @Nullable Part culprit;
@@ -69,9 +79,9 @@ abstract class Run {
   }
 
   private List<Part> parts(Plan plan) {
-    List<Part> made = new ArrayList<>(plan.children().size());
-    for (PlannedChild child : plan.children()) {
-      made.add(new Part(this, made.size(), child));
+    List<Part> made = new ArrayList<>(plan.members().size());
+    for (Planned member : plan.members()) {
+      made.add(new Part(this, made.size(), member));
     }
     return made;
   }
@@ -130,18 +140,21 @@ abstract class Run {
     if (asked != null) {
       terminate(asked);
     }
+    if (earlySignal != 0) {
+      end(earlySignal);
+    }
   }
 
   private void checkIdle(Duration idle) {
     long quiet = Long.MAX_VALUE;
     boolean readerIsSlow = false;
     for (Part part : parts) {
-      quiet = Math.min(quiet, System.nanoTime() - part.child().lastOutputNanos());
+      quiet = Math.min(quiet, System.nanoTime() - part.member().lastOutputNanos());
       readerIsSlow |=
-          part.child().outputs().stream().anyMatch(o -> !o.isEnded() && o.channel().lacksDemand());
+          part.member().outputs().stream().anyMatch(o -> !o.isEnded() && o.channel().lacksDemand());
     }
     if (readerIsSlow) {
-      parts.get(0).child().outputSeen(); // the silence may be ours: it counts from when we listen
+      parts.get(0).member().outputSeen(); // the silence may be ours: it counts from when we listen
       after(idle, () -> checkIdle(idle));
     } else if (quiet >= idle.toNanos()) {
       fail(Reason.IDLE_TIMEOUT, null, null);
@@ -179,7 +192,7 @@ abstract class Run {
     reasonCause = cause;
     terminate(settings.termination);
     for (Part each : parts) {
-      for (OutputPort output : each.child().outputs()) {
+      for (OutputPort output : each.member().outputs()) {
         if (output.pipe.use() == Wiring.Use.STREAM || output.pipe.use() == Wiring.Use.STAGE) {
           output.cancel(); // what a subscriber has not asked for must not delay the error
         }
@@ -194,15 +207,31 @@ abstract class Run {
       return;
     }
     stopLadder();
-    Ladder next = new Ladder(parts.stream().map(Part::child).toList(), plan.order(), termination);
+    Ladder next = new Ladder(parts.stream().map(Part::member).toList(), plan.order(), termination);
     ladder = next;
     next.climb();
   }
 
   /** Signals all children; false where they are gone. */
   final boolean signal(int signal) throws SystemCallException {
-    List<Child> children = parts.stream().map(Part::child).toList();
-    return ProcessGroup.signal(runtime.kernel(), children, signal);
+    List<Member> members = parts.stream().map(Part::member).toList();
+    return ProcessGroup.signal(runtime.kernel(), members, signal);
+  }
+
+  /** Signals all children as soon as they are there. Any thread. */
+  final void end(int signal) {
+    loop.execute(
+        () -> {
+          if (!launched) {
+            earlySignal = signal;
+            return;
+          }
+          try {
+            signal(signal);
+          } catch (SystemCallException e) {
+            LOG.warn("signal {} to {} failed", signal, plan.job(), e);
+          }
+        });
   }
 
   private void stopLadder() {
@@ -215,7 +244,7 @@ abstract class Run {
   /** Hangs up on all children, and ends them. */
   final void endAll() {
     for (Part part : parts) {
-      part.child().hangUp();
+      part.member().hangUp();
     }
     terminate(settings.termination);
   }
@@ -242,7 +271,7 @@ abstract class Run {
   }
 
   /** A child has ended and is not reaped yet. */
-  final void childGoing(Child child) {
+  final void childGoing(Member child) {
     Ladder current = ladder;
     if (current != null) {
       current.childGoing(child);
@@ -256,6 +285,7 @@ abstract class Run {
       current.childGone();
     }
     if (allReaped()) {
+      over = true;
       stopTimers();
     }
   }
@@ -263,7 +293,7 @@ abstract class Run {
   /** Whether every child is reaped. */
   final boolean allReaped() {
     for (Part part : parts) {
-      if (!part.child().isReaped()) {
+      if (!part.member().isReaped()) {
         return false;
       }
     }
@@ -282,25 +312,33 @@ abstract class Run {
   private @Nullable Throwable first() {
     Reason why = reason;
     try {
-      Throwable first =
-          why != null
-              ? plan.judge().because(why, culprit, parts, reasonCause)
-              : plan.judge().ofStatuses(parts);
-      return first != null ? first : readFailure();
+      if (why != null) {
+        return plan.judge().because(why, culprit, parts, reasonCause);
+      }
+      Throwable nested = firstFailure(Part::nestedFailure);
+      if (nested != null) {
+        return nested;
+      }
+      Throwable ofStatuses = plan.judge().ofStatuses(parts);
+      return ofStatuses != null ? ofStatuses : firstFailure(Part::readFailure);
     } catch (RuntimeException thrown) {
       return thrown; // the user's predicate
     }
   }
 
-  private @Nullable Throwable readFailure() {
+  private @Nullable Throwable firstFailure(Function<Part, @Nullable Throwable> of) {
     for (Part part : parts) {
-      for (OutputPort output : part.child().outputs()) {
-        if (output.failure() != null) {
-          return output.failure();
-        }
+      Throwable failure = of.apply(part);
+      if (failure != null) {
+        return failure;
       }
     }
     return null;
+  }
+
+  /** Whether all members are gone. Any thread. */
+  final boolean isOver() {
+    return over;
   }
 
   /** Whether the children run, or did. */
@@ -332,6 +370,11 @@ abstract class Run {
 
   final IoEventLoop loop() {
     return loop;
+  }
+
+  /** Whether this end is lent to the run as a whole, and not made by it. */
+  final boolean lends(LentDescriptor end) {
+    return lent.containsValue(end);
   }
 
   /** The lent end behind a port that is {@link Wiring.Lent}. */

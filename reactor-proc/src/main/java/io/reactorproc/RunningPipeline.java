@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
 import io.reactorproc.ipc.ByteSink;
+import io.reactorproc.ipc.flow.ChannelFlux;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.signals.Signal;
 import java.util.Collections;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -28,16 +30,19 @@ public final class RunningPipeline implements Disposable {
   private final Pipeline pipeline;
   private final Run run;
   private final SortedMap<Integer, RunningProcess> stages;
+  private final @Nullable ChannelFlux stdout;
   private final Sinks.One<PipelineResult> exit;
 
   RunningPipeline(
       Pipeline pipeline,
       Run run,
       Map<Integer, RunningProcess> stages,
+      @Nullable ChannelFlux stdout,
       Sinks.One<PipelineResult> exit) {
     this.pipeline = pipeline;
     this.run = run;
     this.stages = Collections.unmodifiableSortedMap(new TreeMap<>(stages));
+    this.stdout = stdout;
     this.exit = exit;
   }
 
@@ -46,7 +51,7 @@ public final class RunningPipeline implements Disposable {
     return pipeline;
   }
 
-  /** The children, in the order of their stages; a stage in Java is none. */
+  /** The children, in the order of their stages; a stage in Java, or of several, is none. */
   public List<RunningProcess> children() {
     return List.copyOf(stages.values());
   }
@@ -55,7 +60,7 @@ public final class RunningPipeline implements Disposable {
    * The child of one stage.
    *
    * @param position where it stands, counted from 0 and with the stages in Java
-   * @throws NoSuchElementException if there is no such stage, or it is in Java
+   * @throws NoSuchElementException if there is no such stage, it is in Java, or a job of several
    */
   public RunningProcess stage(int position) {
     RunningProcess stage = stages.get(position);
@@ -65,31 +70,30 @@ public final class RunningPipeline implements Disposable {
     return stage;
   }
 
-  private RunningProcess first() {
-    return stage(stages.firstKey());
-  }
-
-  private RunningProcess last() {
-    return stage(stages.lastKey());
-  }
-
   /**
    * The writer of the first stage's stdin.
    *
    * @throws IllegalStateException unless that is {@link Stdin#pipe()}
    */
   public ByteSink stdin() {
-    return first().stdin();
+    return stage(0).stdin();
   }
 
-  /** Stdout of the last stage, by demand, for one subscriber, who releases the buffers. */
+  /**
+   * Stdout of the last stage, by demand, for one subscriber, who releases the buffers.
+   *
+   * @return an error at the subscription where it was sent elsewhere
+   */
   public Flux<ByteBuf> stdout() {
-    return last().stdout();
+    ChannelFlux flux = stdout;
+    return flux != null
+        ? flux
+        : Flux.error(new IllegalStateException("stdout does not come through the JVM"));
   }
 
   /** The lines of the last stage's stdout; instead of {@link #stdout}. */
   public Flux<String> lines() {
-    return last().lines();
+    return run.settings().records.decodeText(stdout(), run.settings().decoding);
   }
 
   /** Stderr of one stage, by demand, for one subscriber, who releases the buffers. */
@@ -97,9 +101,9 @@ public final class RunningPipeline implements Disposable {
     return stage(position).stderr();
   }
 
-  /** Whether a child is not reaped yet. */
+  /** Whether a stage is not over yet. */
   public boolean isAlive() {
-    return stages.values().stream().anyMatch(RunningProcess::isAlive);
+    return !run.isOver();
   }
 
   /**

@@ -16,16 +16,15 @@ enum StartStep {
   WATCH;
 
   ProcessStartException explain(Part part, Kernel kernel, SystemCallException failure) {
-    Command command = part.command();
-    Reason reason = reason(command, kernel, failure);
+    Reason reason = reason(part, kernel, failure);
     String what =
         switch (reason) {
-          case EXECUTABLE -> executable(command, failure);
+          case EXECUTABLE -> executable(part.command(), failure);
           case INTERPRETER ->
               "the interpreter of "
-                  + command.program().name()
+                  + part.command().program().name()
                   + ", in the first line of a script or the header of a binary, is missing";
-          case DIRECTORY -> "the directory " + command.settings().directory + " cannot be entered";
+          case DIRECTORY -> "the directory " + part.settings().directory + " cannot be entered";
           case REDIRECT -> "a file for its input or output cannot be opened";
           case ARGUMENTS -> "arguments and environment are too long";
           case LIMITS -> "descriptors, processes or memory are used up";
@@ -44,7 +43,7 @@ enum StartStep {
         + " cannot be executed";
   }
 
-  private Reason reason(Command command, Kernel kernel, SystemCallException failure) {
+  private Reason reason(Part part, Kernel kernel, SystemCallException failure) {
     if (isLimit(failure)) {
       return Reason.LIMITS;
     }
@@ -53,7 +52,7 @@ enum StartStep {
       case EXECUTABLE -> Reason.EXECUTABLE;
       case REDIRECT -> Reason.REDIRECT;
       case DESCRIPTORS, WATCH -> Reason.SYSTEM;
-      case SPAWN -> ofSpawn(command, kernel, failure);
+      case SPAWN -> ofSpawn(part.command(), kernel, failure);
     };
   }
 

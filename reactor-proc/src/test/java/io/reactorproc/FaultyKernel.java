@@ -86,6 +86,12 @@ class FaultyKernel implements Kernel {
   }
 
   @Override
+  public void setNewPipeNonBlocking(int fd, String purpose) throws SystemCallException {
+    enter("setNonBlocking", purpose);
+    real.setNewPipeNonBlocking(fd, purpose);
+  }
+
+  @Override
   public int setPipeCapacity(int fd, int bytes) {
     return fails("setPipeCapacity") ? -error.intValue() : real.setPipeCapacity(fd, bytes);
   }

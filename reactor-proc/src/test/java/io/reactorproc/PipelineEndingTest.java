@@ -61,7 +61,8 @@ class PipelineEndingTest {
    */
   private static Command tracing(Path trace, int stage) {
     String script =
-        "trap 'echo $1 >> \"$2\"; kill $!; exit 0' TERM; sleep 1000 & echo ready >&2; wait";
+        "trap 'echo $1 >> \"$2\"; kill $!; exit 0' TERM; sleep 1000 &"
+            + " echo ready >&2; exec 2>/dev/null; wait";
     return Command.shell(script).args("sh", Integer.toString(stage), trace.toString());
   }
 

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Natives {
   private static final List<String> REFERENCE =
-      List.of("reference.c", "child.c", "spawning.c", "streaming.c");
+      List.of("reference.c", "child.c", "spawning.c", "streaming.c", "pipelines.c");
   private static final List<String> STATIC =
       List.of("-static", "-nostdlib", "-fno-stack-protector", "-fno-asynchronous-unwind-tables");
 

@@ -52,6 +52,7 @@ final class Workloads {
     List<Workload> all = new ArrayList<>();
     addSpawning(all);
     addStreaming(all);
+    addPipelines(all);
     addCrowds(all);
     return all;
   }
@@ -156,6 +157,26 @@ final class Workloads {
   private Workload sized(Workload workload, long full) {
     long amount = scale.amount(full);
     return workload.with("amount", amount).with("warm-amount", Math.max(1, amount / 8));
+  }
+
+  /** NuProcess has none: what a user would write is a pump, and measured would be that. */
+  private void addPipelines(List<Workload> all) {
+    String stages =
+        program("head") + " -c {} /dev/zero | " + program("cat") + " | " + program("wc") + " -c";
+    Workload pipeline =
+        sized(
+                Workload.of(
+                    "pipeline",
+                    "pipeline of `head`, `cat`, `wc`",
+                    "pipeline",
+                    THROUGHPUT,
+                    CPU_PER_GIB),
+                4 * GIB)
+            .with("argv", stages)
+            .only(C, PROCESS_BUILDER, REACTOR_PROC);
+    all.add(
+        pipeline.pinned().quick().targets(Target.ofC("throughput", 0.97), Target.value("cpu", 5)));
+    all.add(pipeline);
   }
 
   private void addCrowds(List<Workload> all) {

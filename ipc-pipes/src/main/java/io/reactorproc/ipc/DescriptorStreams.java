@@ -4,6 +4,7 @@ package io.reactorproc.ipc;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.flow.ChannelFlux;
+import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.ReadChannel;
 import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.flow.WriteQueue;
@@ -107,7 +108,7 @@ public final class DescriptorStreams {
     Opening(IoEventLoop loop, Descriptor descriptor) {
       super(loop);
       this.descriptor = descriptor;
-      channel = new ReadChannel(Kernel.system(), loop, descriptor, true, this);
+      channel = new ReadChannel(Kernel.system(), loop, descriptor, Medium.ANY, this);
       bind(channel);
     }
 

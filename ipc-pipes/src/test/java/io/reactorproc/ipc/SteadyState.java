@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.unix.FileDescriptor;
 import io.reactorproc.ipc.flow.ByteReceiver;
+import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.ReadChannel;
 import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.flow.WriteChannel;
@@ -42,7 +43,7 @@ final class SteadyState {
     Ends.raw(pipe.writeEnd());
     PingPong receiver = new PingPong(pipe);
     ReadChannel channel =
-        new ReadChannel(Kernel.system(), loop.loop(), pipe.readEnd(), true, receiver);
+        new ReadChannel(Kernel.system(), loop.loop(), pipe.readEnd(), Medium.PIPE, receiver);
     loop.run(
         () -> {
           channel.request(Long.MAX_VALUE);
@@ -67,7 +68,8 @@ final class SteadyState {
     RawEnd reader = Ends.raw(pipe.readEnd());
     Ends.raw(pipe.writeEnd());
     FileDescriptor fd = new FileDescriptor(pipe.readEnd().number());
-    WriteChannel channel = new WriteChannel(loop.loop(), pipe.writeEnd(), new Nothing());
+    WriteChannel channel =
+        new WriteChannel(Kernel.system(), loop.loop(), pipe.writeEnd(), Medium.PIPE, new Nothing());
     long allocated =
         loop.run(
             () -> {

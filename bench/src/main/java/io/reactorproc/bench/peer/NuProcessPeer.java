@@ -123,6 +123,11 @@ final class NuProcessPeer implements Peer {
   }
 
   @Override
+  public String pipeline(List<List<String>> commands) {
+    throw new UnsupportedOperationException("NuProcess has no pipelines");
+  }
+
+  @Override
   public Crowd crowd(List<String> command, int count) throws Exception {
     List<NuProcess> processes = new ArrayList<>();
     List<Ending> handlers = new ArrayList<>();

@@ -27,6 +27,9 @@ interface Peer {
   /** Counts the lines of a child's output in one of the forms that the library has. */
   Lines lines(List<String> command, String form) throws Exception;
 
+  /** What the last of several commands says, each one's output the input of the next. */
+  String pipeline(List<List<String>> commands) throws Exception;
+
   /** Starts children that stay, each with its stdout and stderr being watched. */
   Crowd crowd(List<String> command, int count) throws Exception;
 

@@ -65,6 +65,20 @@ record Plan(
     return command;
   }
 
+  /** The argument vectors of a pipeline, which {@code |} divides. */
+  List<List<String>> commands() {
+    List<List<String>> commands = new ArrayList<>();
+    commands.add(new ArrayList<>());
+    for (String word : command()) {
+      if (word.equals("|")) {
+        commands.add(new ArrayList<>());
+      } else {
+        commands.get(commands.size() - 1).add(word);
+      }
+    }
+    return commands;
+  }
+
   /** A round of the warm-up: a fifth of the time, or another amount. */
   Plan warming() {
     return new Plan(

@@ -185,6 +185,23 @@ final class ProcessBuilderPeer implements Peer {
     return new Lines(count, bytes);
   }
 
+  /** The children are joined by pipes of the kernel; each stderr has to be drained as ever. */
+  @Override
+  public String pipeline(List<List<String>> commands) throws Exception {
+    List<Process> stages =
+        ProcessBuilder.startPipeline(commands.stream().map(ProcessBuilder::new).toList());
+    List<FutureTask<byte[]>> stderrs = new ArrayList<>();
+    for (Process stage : stages) {
+      stderrs.add(onThread(() -> stage.getErrorStream().readAllBytes()));
+    }
+    byte[] answer = stages.get(stages.size() - 1).getInputStream().readAllBytes();
+    for (int i = 0; i < stages.size(); i++) {
+      Check.equal(stderrs.get(i).get().length, 0, "bytes of stderr");
+      Check.equal(stages.get(i).waitFor(), 0, "the exit code");
+    }
+    return new String(answer, StandardCharsets.UTF_8);
+  }
+
   @Override
   public Crowd crowd(List<String> command, int count) throws Exception {
     List<Process> children = new ArrayList<>();

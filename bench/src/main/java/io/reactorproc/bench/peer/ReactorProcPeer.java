@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.Command;
 import io.reactorproc.ExitStatus;
+import io.reactorproc.Pipeline;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.RunningProcess;
 import io.reactorproc.Stdin;
@@ -186,6 +187,15 @@ final class ReactorProcPeer implements Peer {
       count += size;
       batch.release();
     }
+  }
+
+  @Override
+  public String pipeline(List<List<String>> commands) {
+    Pipeline pipeline = Command.of(commands.get(0)).pipe(Command.of(commands.get(1)));
+    for (List<String> further : commands.subList(2, commands.size())) {
+      pipeline = pipeline.pipe(Command.of(further));
+    }
+    return await(pipeline.text());
   }
 
   @Override

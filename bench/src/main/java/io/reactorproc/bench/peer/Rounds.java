@@ -55,6 +55,7 @@ final class Rounds {
           latencies(peer.roundTrips(plan.command(), Math.toIntExact(plan.amount())));
       case "exit" -> latencies(peer.exits(plan.command(), Math.toIntExact(plan.amount())));
       case "lines" -> lines(plan);
+      case "pipeline" -> pipeline(plan);
       case "crowd" -> crowd(plan);
       default -> throw new IllegalArgumentException("no workload of kind '" + plan.kind() + "'");
     };
@@ -129,6 +130,14 @@ final class Rounds {
       bytes += last - first + 1;
     }
     return bytes;
+  }
+
+  /** The last stage has counted the bytes. */
+  private Map<String, Double> pipeline(Plan plan) throws Exception {
+    Measured<String> measured = measure(() -> peer.pipeline(plan.commands()));
+    Check.equal(measured.result().trim(), Long.toString(plan.amount()), "the count");
+    double gib = plan.amount() / GIB;
+    return Map.of("throughput", gib / measured.seconds(), "cpu", measured.cpuNanos() / 1e6 / gib);
   }
 
   private Map<String, Double> crowd(Plan plan) throws Exception {

@@ -31,13 +31,11 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   /** Then other descriptors of the loop have their turn: 16 reads, 1 MiB at most. */
   private static final int READS_PER_TURN = 16;
 
-  private static final int CAPACITY_OF_A_FAST_PIPE = 512 * 1024;
-
   private final Kernel kernel;
   private final ByteReceiver receiver;
   private final ReadSizing sizing = new ReadSizing();
   private final FlowMeter meter = new FlowMeter();
-  private final boolean mayGrow;
+  private final Medium medium;
 
   /** Demand that is not yet served. Any thread adds, the loop takes. */
   private final AtomicLong demand = new AtomicLong();
@@ -67,23 +65,23 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   /**
    * A channel over a descriptor that it owns from now on and that is {@code O_NONBLOCK}.
    *
-   * @param mayGrow whether a pipe is enlarged once its stream proves fast
+   * @param medium what it is known to be
    */
   public ReadChannel(
       Kernel kernel,
       IoEventLoop loop,
       Descriptor descriptor,
-      boolean mayGrow,
+      Medium medium,
       ByteReceiver receiver) {
     super(loop, descriptor);
     this.kernel = kernel;
-    this.mayGrow = mayGrow;
+    this.medium = medium;
     this.receiver = receiver;
   }
 
   /** Starts watching. On the loop, once; demand may be there already. */
   public void open() throws SystemCallException {
-    pipe = kernel.pipeCapacity(descriptor.number()) >= 0;
+    pipe = medium != Medium.ANY || kernel.pipeCapacity(descriptor.number()) >= 0;
     armed = demand.get() > 0;
     register(interest());
   }
@@ -224,8 +222,8 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     if (read < size && pipe && !hungUp) {
       readable = false;
     }
-    if (sizing.learn(read) && mayGrow) {
-      kernel.setPipeCapacity(descriptor.number(), CAPACITY_OF_A_FAST_PIPE);
+    if (sizing.learn(read)) {
+      medium.grow(kernel, descriptor.number());
     }
     if (demand.get() != Long.MAX_VALUE) {
       demand.decrementAndGet();

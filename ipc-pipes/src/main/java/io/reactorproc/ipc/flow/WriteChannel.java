@@ -8,6 +8,7 @@ import io.netty.channel.unix.IovArray;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,11 +40,20 @@ public final class WriteChannel extends LoopHandle {
         }
       };
 
+  /** The reader took that much in one go, which is half of a pipe of the usual size. */
+  private static final int GULP = 32 * 1024;
+
+  private static final int GULPS_OF_A_FAST_STREAM = 8;
+
+  private final Kernel kernel;
+  private final Medium medium;
   private final Listener listener;
   private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>(4);
   private long pending;
   private long written;
   private long lost;
+  private long writtenWhenFull;
+  private int gulps;
   private boolean full;
   private boolean closing;
   private boolean flushing;
@@ -58,9 +68,16 @@ public final class WriteChannel extends LoopHandle {
     void onEnd(WriteEnd how, @Nullable Throwable error);
   }
 
-  /** A channel over a descriptor that it owns from now on and that is {@code O_NONBLOCK}. */
-  public WriteChannel(IoEventLoop loop, Descriptor descriptor, Listener listener) {
+  /**
+   * A channel over a descriptor that it owns from now on and that is {@code O_NONBLOCK}.
+   *
+   * @param medium what it is known to be
+   */
+  public WriteChannel(
+      Kernel kernel, IoEventLoop loop, Descriptor descriptor, Medium medium, Listener listener) {
     super(loop, descriptor);
+    this.kernel = kernel;
+    this.medium = medium;
     this.listener = listener;
   }
 
@@ -172,6 +189,10 @@ public final class WriteChannel extends LoopHandle {
 
   private void waitForRoom() {
     full = true;
+    if (written - writtenWhenFull >= GULP && ++gulps == GULPS_OF_A_FAST_STREAM) {
+      medium.grow(kernel, descriptor.number());
+    }
+    writtenWhenFull = written;
     try {
       // Submitting looks at the state of now, so room made since the EAGAIN is an event, too.
       submit(WATCH_WRITABLE);

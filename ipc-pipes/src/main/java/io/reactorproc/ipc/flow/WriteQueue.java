@@ -4,6 +4,7 @@ package io.reactorproc.ipc.flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -27,8 +28,17 @@ public final class WriteQueue implements WriteChannel.Listener {
 
   /** A queue over a descriptor that it owns from now on and that is {@code O_NONBLOCK}. */
   public WriteQueue(IoEventLoop loop, Descriptor descriptor) {
+    this(Kernel.system(), loop, descriptor, Medium.ANY);
+  }
+
+  /**
+   * As the other one, with a kernel to call.
+   *
+   * @param medium what the descriptor is known to be
+   */
+  public WriteQueue(Kernel kernel, IoEventLoop loop, Descriptor descriptor, Medium medium) {
     this.loop = loop;
-    this.channel = new WriteChannel(loop, descriptor, this);
+    this.channel = new WriteChannel(kernel, loop, descriptor, medium, this);
   }
 
   /** Starts watching. On the loop, once. */

@@ -29,8 +29,11 @@ public interface Kernel {
   /** {@code F_DUPFD_CLOEXEC}: a copy of the descriptor numbered {@code least} or higher. */
   int duplicate(int fd, int least, String purpose) throws SystemCallException;
 
-  /** Sets {@code O_NONBLOCK} on the open file description. */
+  /** Sets {@code O_NONBLOCK} on the open file description, next to the flags that it has. */
   void setNonBlocking(int fd, String purpose) throws SystemCallException;
+
+  /** As {@link #setNonBlocking}, for one end of a new pipe, which has no flags to ask for. */
+  void setNewPipeNonBlocking(int fd, String purpose) throws SystemCallException;
 
   /**
    * {@code F_SETPIPE_SZ}.

@@ -60,6 +60,11 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void setNewPipeNonBlocking(int fd, String purpose) throws SystemCallException {
+    check(libc.fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl(F_SETFL)", purpose);
+  }
+
+  @Override
   public int setPipeCapacity(int fd, int bytes) {
     return orNegativeErrno(libc.fcntl(fd, F_SETPIPE_SZ, bytes));
   }
@@ -164,59 +169,18 @@ final class LinuxKernel implements Kernel {
 
   @Override
   public int spawn(SpawnRequest request, SpawnArena arena) throws SystemCallException {
-    byte[] directory = request.directory;
-    arena.begin(
-        StringBlock.align(request.path.length)
-            + (directory == null ? 0 : StringBlock.align(directory.length))
-            + request.argv.nativeSize()
-            + request.environment.nativeSize()
-            + 64);
-    long path = arena.put(request.path);
-    long argv = arena.put(request.argv);
-    long environment = arena.put(request.environment);
-    long actions = arena.actions.address();
-    checkSpawn(libc.posix_spawn_file_actions_init(actions));
-    try {
-      addDescriptors(actions, request.from, request.to);
-      if (directory != null) {
-        checkSpawn(libc.posix_spawn_file_actions_addchdir_np(actions, arena.put(directory)));
-      }
-      addCloses(actions, request.to);
-      long attributes = arena.attributes(request);
-      long pid = arena.pid.address();
-      checkSpawn(libc.posix_spawn(pid, path, actions, attributes, argv, environment, 0));
-      return arena.pid.getInt(0);
-    } finally {
-      libc.posix_spawn_file_actions_destroy(actions);
-    }
-  }
-
-  private void addDescriptors(long actions, int[] from, int[] to) throws SystemCallException {
-    for (int i = 0; i < from.length; i++) {
-      checkSpawn(libc.posix_spawn_file_actions_adddup2(actions, from[i], to[i]));
-    }
-  }
-
-  /**
-   * The child keeps 0, 1, 2 and the declared numbers, nothing else: the JDK's and other libraries'
-   * descriptors are inheritable, and a pipe end that leaks into a child delays somebody's end of
-   * file for as long as that child lives.
-   */
-  private void addCloses(long actions, int[] to) throws SystemCallException {
-    int next = 3;
-    for (int declared : to) {
-      for (; next < declared; next++) {
-        checkSpawn(libc.posix_spawn_file_actions_addclose(actions, next));
-      }
-      next = Math.max(next, declared + 1);
-    }
-    if (Capabilities.get().closeFrom()) {
-      checkSpawn(libc.posix_spawn_file_actions_addclosefrom_np(actions, next));
-    } else {
-      for (int fd : InheritableDescriptors.from(this, next)) {
-        checkSpawn(libc.posix_spawn_file_actions_addclose(actions, fd));
-      }
-    }
+    arena.load(request);
+    long actions = arena.actions.prepare(this, request, arena.directory());
+    SpawnActions.check(
+        libc.posix_spawn(
+            arena.pid.address(),
+            arena.path(),
+            actions,
+            arena.attributes(request),
+            arena.argv(),
+            arena.environment(),
+            0));
+    return arena.pid.getInt(0);
   }
 
   private int syscall(int number, long a, long b) {
@@ -239,13 +203,6 @@ final class LinuxKernel implements Kernel {
       throw new SystemCallException(call, errno(), purpose);
     }
     return result;
-  }
-
-  /** The posix_spawn family returns its error number instead of setting errno. */
-  private static void checkSpawn(int error) throws SystemCallException {
-    if (error != 0) {
-      throw new SystemCallException("posix_spawn", error, "start the child");
-    }
   }
 
   private static int orNegativeErrno(int result) {

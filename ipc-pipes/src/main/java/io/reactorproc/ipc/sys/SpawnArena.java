@@ -7,29 +7,38 @@ import java.util.Objects;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Native memory that one spawner thread uses again for every child it starts. It grows to the
- * largest argument and environment blocks seen (bounded by the kernel's own limit on them) and is
- * freed with its thread. Not safe for use by two threads.
+ * largest argument and environment blocks seen (bounded by the kernel's own limit on them) and
+ * lives as long as its thread, which for a spawner is for ever. Not safe for use by two threads.
  */
 public final class SpawnArena {
   private static final int FIRST_STRINGS = 16 * 1024;
 
   private final Runtime runtime;
   final Pointer pid;
-  final Pointer actions;
+  final SpawnActions actions;
   private final Map<SpawnRequest.Group, Pointer> attributes =
       new EnumMap<>(SpawnRequest.Group.class);
   private Pointer strings;
   private int used;
+
+  /** Whose strings are in the memory: those of one command are copied once for all its children. */
+  private @Nullable SpawnRequest loaded;
+
+  private long path;
+  private long argv;
+  private long environment;
+  private long directory;
 
   /** Takes the memory and prepares the spawn attributes of each kind of group. */
   public SpawnArena() {
     Libc libc = Native.libc();
     runtime = Native.runtime();
     pid = Memory.allocateDirect(runtime, 16, true);
-    actions = Memory.allocateDirect(runtime, Layout.SPAWN_ACTIONS_SIZE, true);
+    actions = new SpawnActions(libc);
     strings = Memory.allocateDirect(runtime, FIRST_STRINGS, false);
     Pointer none = Memory.allocateDirect(runtime, Layout.SIGSET_SIZE, true);
     Pointer all = Memory.allocateDirect(runtime, Layout.SIGSET_SIZE, true);
@@ -63,8 +72,39 @@ public final class SpawnArena {
     return address;
   }
 
-  /** Makes room for the strings of one child and forgets those of the one before. */
-  void begin(int bytes) {
+  /** Copies the strings of a child into native memory, unless they are there. */
+  void load(SpawnRequest request) {
+    if (loaded != null && loaded.hasStringsOf(request)) {
+      return;
+    }
+    loaded = null;
+    begin(request.nativeSize());
+    path = put(request.path);
+    directory = request.directory == null ? 0 : put(request.directory);
+    argv = put(request.argv);
+    environment = put(request.environment);
+    loaded = request;
+  }
+
+  /** Addresses of what {@link #load} was given last. */
+  long path() {
+    return path;
+  }
+
+  long argv() {
+    return argv;
+  }
+
+  long environment() {
+    return environment;
+  }
+
+  /** 0 where the child has none of its own. */
+  long directory() {
+    return directory;
+  }
+
+  private void begin(int bytes) {
     if (bytes > strings.size()) {
       strings = Memory.allocateDirect(runtime, Math.max(bytes, (int) strings.size() * 2), false);
     }
@@ -72,7 +112,7 @@ public final class SpawnArena {
   }
 
   /** Copies a C string that has its NUL; the answer is its address. */
-  long put(byte[] string) {
+  private long put(byte[] string) {
     strings.put(used, string, 0, string.length);
     long address = strings.address() + used;
     used += StringBlock.align(string.length);
@@ -80,7 +120,7 @@ public final class SpawnArena {
   }
 
   /** Copies the strings and their NULL-terminated pointer array; the answer is its address. */
-  long put(StringBlock block) {
+  private long put(StringBlock block) {
     strings.put(used, block.bytes, 0, block.bytes.length);
     long first = strings.address() + used;
     used += StringBlock.align(block.bytes.length);

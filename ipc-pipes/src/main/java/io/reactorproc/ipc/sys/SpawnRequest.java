@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc.ipc.sys;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** All that {@code posix_spawn(3)} needs of one child. Plain data, made on a spawner thread. */
@@ -72,5 +73,21 @@ public final class SpawnRequest {
     this.to = to;
     this.group = group;
     this.leader = leader;
+  }
+
+  /** Bytes of native memory that the strings take. */
+  int nativeSize() {
+    return StringBlock.align(path.length)
+        + (directory == null ? 0 : StringBlock.align(directory.length))
+        + StringBlock.align(argv.nativeSize())
+        + StringBlock.align(environment.nativeSize());
+  }
+
+  /** Whether these are the very strings of the other one, not only equal ones. */
+  boolean hasStringsOf(SpawnRequest other) {
+    return argv == other.argv
+        && environment == other.environment
+        && directory == other.directory
+        && Arrays.equals(path, other.path);
   }
 }

@@ -31,7 +31,7 @@ final class ReadGraceTest {
   private final RawEnd writer = Ends.raw(pipe.writeEnd());
   private final List<String> log = new CopyOnWriteArrayList<>();
   private final ReadChannel channel =
-      new ReadChannel(Kernel.system(), loop.loop(), pipe.readEnd(), false, new Log());
+      new ReadChannel(Kernel.system(), loop.loop(), pipe.readEnd(), Medium.ANY, new Log());
 
   @AfterEach
   void close() {
@@ -157,14 +157,16 @@ final class ReadGraceTest {
 
   @Test
   void dataThatArrivesRestartsTheGrace() {
+    // Long enough that this thread looks at the log before the second one is over, too.
+    Duration grace = Duration.ofSeconds(1);
     open(Long.MAX_VALUE);
     // The loop is kept busy from the exit to beyond the grace: the timer and the data are both due.
     loop.run(
         () -> {
-          channel.writerExited(SHORT.toNanos());
+          channel.writerExited(grace.toNanos());
           writer.say("straggler");
           channel.onReady(LoopHandle.READABLE);
-          long graceOver = System.nanoTime() + SHORT.toNanos();
+          long graceOver = System.nanoTime() + grace.toNanos();
           int turns = 0;
           while (System.nanoTime() < graceOver) {
             turns++; // Thread.onSpinWait counts as blocking on a loop

@@ -1,0 +1,251 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc;
+
+import io.netty.channel.IoEventLoop;
+import io.reactorproc.Wiring.Port;
+import io.reactorproc.ipc.flow.Medium;
+import io.reactorproc.ipc.sys.Descriptor;
+import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.SystemCallException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run has at one of its places, from its start to the last of its output: a {@link Child},
+ * or a {@link NestedMember} that is a job of several. Its ports are here, what ends it is below.
+ * Lives on one event loop; fields without a comment are touched on that loop only.
+ *
+ * <pre>
+ *   started --attach()--> running --exited()--> gone --every output ended--> finished
+ * </pre>
+ */
+abstract class Member {
+  protected final Part part;
+  protected final Run run;
+  protected final Settings settings;
+  protected final Kernel kernel;
+  protected final IoEventLoop loop;
+  private final long startNanos;
+  private final List<@Nullable Descriptor> ends;
+  private final List<OutputPort> outputs = new ArrayList<>(2);
+  private final List<InputPort> inputs = new ArrayList<>(1);
+  private @Nullable ExitStatus status;
+  private boolean ported;
+  private boolean attached;
+  private boolean finished;
+  private long lastOutputNanos;
+
+  /**
+   * A member that was started.
+   *
+   * @param ends our ends of its pipes, one for each port, null where there is none
+   */
+  Member(Part part, List<@Nullable Descriptor> ends, long startNanos) {
+    this.part = part;
+    this.run = part.run();
+    this.settings = part.settings();
+    this.kernel = run.runtime().kernel();
+    this.loop = run.loop();
+    this.ends = ends;
+    this.startNanos = startNanos;
+    this.lastOutputNanos = startNanos;
+  }
+
+  /** Begins to look for its end. */
+  abstract void watch() throws SystemCallException;
+
+  /** Whether it is gone, and nothing of it is left to be reaped. */
+  abstract boolean isReaped();
+
+  /** Signals it; false where it is gone. */
+  abstract boolean signal(int signal) throws SystemCallException;
+
+  /** The pid that it has or had; 0 where it is no child. */
+  abstract int pid();
+
+  /** The group that it was started in; 0 where that is not one of the run's. */
+  abstract int group();
+
+  /** Ends it at once, without a word to the run; see {@link #endUnattached}. */
+  abstract void kill(Runnable gone);
+
+  /** The loop is gone before it ever had this member: closes what is open. On a spawner thread. */
+  abstract void discard();
+
+  /**
+   * Attaches it to its loop.
+   *
+   * @throws SystemCallException if epoll refuses a descriptor; {@link #endUnattached} follows
+   */
+  final void attach() throws SystemCallException {
+    makePorts();
+    for (OutputPort output : outputs) {
+      output.open(part.receiver(output));
+    }
+    for (InputPort input : inputs) {
+      input.open();
+    }
+    watch();
+    attached = true;
+  }
+
+  /** Subscribes to what its inputs are fed from. */
+  void feed() {
+    for (InputPort input : inputs) {
+      input.feed(this);
+    }
+  }
+
+  private void makePorts() {
+    Medium medium = settings.pipeCapacity == 0 ? Medium.PIPE : Medium.PIPE_OF_FIXED_SIZE;
+    List<Port> ports = part.ports();
+    ported = true;
+    for (int i = 0; i < ports.size(); i++) {
+      Descriptor end = ends.get(i);
+      Port port = ports.get(i);
+      if (port.end() instanceof Wiring.OutputPipe pipe && end != null) {
+        outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, medium));
+      } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
+        inputs.add(new InputPort(kernel, loop, port.descriptor(), pipe.from(), end, medium));
+      } else if (port.end() instanceof Wiring.StageInput stage && end != null) {
+        InputPort input =
+            new InputPort(kernel, loop, port.descriptor(), part.fromJava(stage), end, medium);
+        input.queue().whenClosed(part::inputClosed);
+        inputs.add(input);
+      }
+    }
+  }
+
+  /**
+   * The start failed, of this member or of one that belongs to it: it is ended at once.
+   *
+   * @param gone runs when nothing of it is left; not within this call
+   */
+  final void endUnattached(Runnable gone) {
+    attached = false;
+    hangUp();
+    if (!ported) {
+      closeEnds();
+    }
+    kill(gone);
+  }
+
+  final void closeEnds() {
+    for (Descriptor end : ends) {
+      if (end != null) {
+        end.close();
+      }
+    }
+  }
+
+  /** It is gone; its outputs may hold more. */
+  final void exited(ExitStatus how) {
+    status = how;
+    for (InputPort input : inputs) {
+      input.queue().abort();
+    }
+    run.reaped();
+    long grace = settings.outputGrace.toNanos();
+    for (OutputPort output : outputs) {
+      output.channel().writerExited(grace);
+    }
+    run.progressed();
+    finishIfOver();
+  }
+
+  void outputEnded(OutputPort output) {
+    if (!attached) {
+      return;
+    }
+    run.outputEnded(output);
+    run.progressed();
+    finishIfOver();
+  }
+
+  final void outputDrained() {
+    run.progressed();
+  }
+
+  private void finishIfOver() {
+    if (!finished && status != null && outputs.stream().allMatch(OutputPort::isEnded)) {
+      finished = true;
+      run.childFinished();
+    }
+  }
+
+  final void inputFailed(Throwable error) {
+    if (!isReaped()) {
+      run.fail(ProcessExitException.Reason.INPUT, part, error);
+    }
+  }
+
+  final void outputTargetFailed(Throwable error) {
+    run.fail(ProcessExitException.Reason.OUTPUT, part, error);
+  }
+
+  final void outputSeen() {
+    if (settings.idleTimeout != null) {
+      lastOutputNanos = System.nanoTime();
+    }
+  }
+
+  final long lastOutputNanos() {
+    return lastOutputNanos;
+  }
+
+  /** Closes all our ends of its pipes. */
+  final void hangUp() {
+    for (InputPort input : inputs) {
+      input.queue().abort();
+    }
+    for (OutputPort output : outputs) {
+      output.cancel();
+    }
+  }
+
+  /** For how long it has been there. */
+  final long ageNanos() {
+    return System.nanoTime() - startNanos;
+  }
+
+  /** What it is started for. */
+  final Part part() {
+    return part;
+  }
+
+  /** How it ended; null until then. */
+  final @Nullable ExitStatus status() {
+    return status;
+  }
+
+  final List<OutputPort> outputs() {
+    return outputs;
+  }
+
+  final @Nullable InputPort input(int descriptor) {
+    for (InputPort input : inputs) {
+      if (input.descriptor == descriptor) {
+        return input;
+      }
+    }
+    return null;
+  }
+
+  final @Nullable OutputPort output(int descriptor) {
+    for (OutputPort output : outputs) {
+      if (output.descriptor == descriptor) {
+        return output;
+      }
+    }
+    return null;
+  }
+
+  final Settings settings() {
+    return settings;
+  }
+
+  final IoEventLoop loop() {
+    return loop;
+  }
+}
