@@ -3,73 +3,62 @@ package io.reactorproc.shell;
 
 import io.reactorproc.LentDescriptor;
 import io.reactorproc.Stdin;
-import io.reactorproc.ipc.DescriptorStreams;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayList;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** What the redirects of a group lead to, opened once for all commands in it. */
+/**
+ * What the redirects of a group lead to, opened once for all commands in it. A cancel may close it
+ * while it is being opened on another thread; nothing is left open then either.
+ */
 final class GroupStreams {
-  private Streams streams;
+  private final List<Runnable> closing = new ArrayList<>();
+  private boolean closed;
   private Mono<Boolean> feeding = Mono.just(true);
-  private final List<AutoCloseable> opened = new ArrayList<>();
-
-  private GroupStreams(Streams streams) {
-    this.streams = streams;
-  }
 
   /** Opens files, and so may block. */
-  static GroupStreams open(Redirects redirects) throws CannotOpenException, SystemCallException {
+  Streams open(Redirects redirects) throws CannotOpenException, SystemCallException {
     for (Slot.ToOpen file : redirects.overridden()) {
       OpenFile.open(file).close();
     }
-    GroupStreams group = new GroupStreams(redirects.streams());
-    try {
-      for (Slot slot : redirects.streams().slots()) {
-        group.open(slot);
-      }
-      return group;
-    } catch (CannotOpenException | SystemCallException | RuntimeException e) {
-      group.close();
-      throw e;
+    Streams streams = redirects.streams();
+    for (Slot slot : redirects.streams().slots()) {
+      streams = streams.replacing(slot, opened(slot));
     }
+    return streams;
   }
 
-  private void open(Slot slot) throws CannotOpenException, SystemCallException {
+  private Slot opened(Slot slot) throws CannotOpenException, SystemCallException {
     if (slot instanceof Slot.ToOpen file) {
       LentDescriptor lent = new LentDescriptor(OpenFile.open(file));
-      opened.add(lent);
-      replace(slot, new Slot.Shared(lent));
-    } else if (slot instanceof Slot.Input input) {
-      feed(slot, input.stdin());
+      closeLater(lent::close);
+      return new Slot.Shared(lent);
     }
+    return slot instanceof Slot.Input input ? fed(input.stdin()) : slot;
   }
 
   /** Bytes from Java come through a pipe, of which each command takes what it reads. */
-  private void feed(Slot slot, Stdin stdin) throws SystemCallException {
+  private Slot fed(Stdin stdin) throws SystemCallException {
     if (!(stdin instanceof Stdin.Published published)) {
       throw new IllegalArgumentException("for one command only, not for a group: " + stdin);
     }
     Joint joint = Joint.open();
-    opened.add(joint::closeReading);
-    replace(slot, joint.readEnd());
+    closeLater(joint::close);
     feeding =
-        DescriptorStreams.write(joint.writingHere())
+        joint
+            .write()
             .flatMap(sink -> sink.write(published.buffers()).then(sink.close()))
             .thenReturn(true);
+    return joint.readEnd();
   }
 
-  private void replace(Slot slot, Slot with) {
-    for (int descriptor = 0; descriptor <= 2; descriptor++) {
-      if (streams.get(descriptor) == slot) {
-        streams = streams.with(descriptor, with);
-      }
+  private synchronized void closeLater(Runnable close) {
+    if (closed) {
+      close.run();
+    } else {
+      closing.add(close);
     }
-  }
-
-  Streams streams() {
-    return streams;
   }
 
   /** Writes what comes from Java; ends when it is all written, or nobody reads any more. */
@@ -77,14 +66,10 @@ final class GroupStreams {
     return feeding;
   }
 
-  /** No more commands will be started in the group. */
-  void close() {
-    for (AutoCloseable each : opened) {
-      try {
-        each.close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e); // neither of them throws
-      }
-    }
+  /** No more commands will be started in the group. Repeating does nothing. */
+  synchronized void close() {
+    closed = true;
+    closing.forEach(Runnable::run);
+    closing.clear();
   }
 }

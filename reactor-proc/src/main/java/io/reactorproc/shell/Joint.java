@@ -1,10 +1,15 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc.shell;
 
+import io.netty.buffer.ByteBuf;
 import io.reactorproc.LentDescriptor;
+import io.reactorproc.ipc.ByteSink;
+import io.reactorproc.ipc.DescriptorStreams;
 import io.reactorproc.ipc.Pipe;
-import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SystemCallException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * A kernel pipe of which commands get the ends. Each end has to be closed here when no command is
@@ -14,6 +19,8 @@ final class Joint {
   private final Pipe pipe;
   private final LentDescriptor reading;
   private final LentDescriptor writing;
+  private final AtomicBoolean readHere = new AtomicBoolean();
+  private final AtomicBoolean writtenHere = new AtomicBoolean();
 
   private Joint(Pipe pipe) {
     this.pipe = pipe;
@@ -35,14 +42,22 @@ final class Joint {
     return new Slot.Shared(writing);
   }
 
-  /** The reading end, for a stream in Java that owns it from then on. */
-  Descriptor readingHere() {
-    return pipe.readEnd();
+  /** Reads here what commands write; from its subscription on, that end is the stream's. */
+  Flux<ByteBuf> read() {
+    return Flux.defer(
+        () -> {
+          readHere.set(true);
+          return DescriptorStreams.read(pipe.readEnd());
+        });
   }
 
-  /** The writing end, for a stream in Java that owns it from then on. */
-  Descriptor writingHere() {
-    return pipe.writeEnd();
+  /** Writes here what commands read; from its subscription on, that end is the sink's. */
+  Mono<ByteSink> write() {
+    return Mono.defer(
+        () -> {
+          writtenHere.set(true);
+          return DescriptorStreams.write(pipe.writeEnd());
+        });
   }
 
   void closeReading() {
@@ -53,8 +68,13 @@ final class Joint {
     writing.close();
   }
 
+  /** Closes both ends, but for one that a stream in Java has: that closes it. */
   void close() {
-    closeReading();
-    closeWriting();
+    if (!readHere.get()) {
+      closeReading();
+    }
+    if (!writtenHere.get()) {
+      closeWriting();
+    }
   }
 }

@@ -36,7 +36,9 @@ final class PipeRun {
         .subscribeOn(Schedulers.boundedElastic())
         .flatMap(
             pipeline ->
-                pipeline.map(whole -> execute(whole, streams)).orElseGet(() -> runJoined(streams)));
+                pipeline
+                    .map(whole -> execute(whole, streams))
+                    .orElseGet(() -> Mono.defer(() -> runJoined(streams))));
   }
 
   /**
@@ -47,7 +49,7 @@ final class PipeRun {
         .execute(pipeline)
         .onErrorResume(
             e -> e instanceof ProcessStartException start && start.reason() == Reason.REDIRECT,
-            e -> runJoined(streams));
+            e -> Mono.defer(() -> runJoined(streams)));
   }
 
   /** The pipeline, if it can be one. Looks for files. */

@@ -70,16 +70,21 @@ final class Runner {
     if (group.redirects().isEmpty()) {
       return run(group.body(), streams);
     }
-    return Mono.fromCallable(() -> GroupStreams.open(planner.redirects(group, streams)))
-        .subscribeOn(Schedulers.boundedElastic())
-        .flatMap(opened -> run(group.body(), opened))
+    return Mono.defer(() -> redirected(group, new GroupStreams(), streams))
         .onErrorResume(CannotOpenException.class, e -> complaints.of(e, "a group", streams));
   }
 
-  private Mono<Integer> run(Node body, GroupStreams opened) {
-    // The feeder ends once the reading end is closed, which is after the body.
-    Mono<Integer> status = run(body, opened.streams()).doFinally(end -> opened.close());
-    return Mono.zip(opened.feeding(), status).map(ended -> ended.getT2());
+  private Mono<Integer> redirected(Group group, GroupStreams files, Streams streams) {
+    return Mono.fromCallable(() -> files.open(planner.redirects(group, streams)))
+        .subscribeOn(Schedulers.boundedElastic())
+        .flatMap(inside -> run(group.body(), inside, files))
+        .doFinally(end -> files.close());
+  }
+
+  private Mono<Integer> run(Node body, Streams inside, GroupStreams files) {
+    // What feeds the group ends when the reading end is closed, which has to be after the body.
+    Mono<Integer> status = run(body, inside).doFinally(end -> files.close());
+    return Mono.zip(files.feeding(), status).map(ended -> ended.getT2());
   }
 
   private Mono<Integer> simple(Simple node, Streams streams) {
@@ -93,7 +98,7 @@ final class Runner {
     Command command = plan.command().termination(settings.termination);
     return (settings.runtime == null ? command : command.on(settings.runtime))
         .exit()
-        .flatMap(exit -> ended(command, exit))
+        .flatMap(exit -> ended(command.toString(), exit))
         .onErrorResume(ProcessStartException.class, e -> complaints.of(e, plan));
   }
 
@@ -111,7 +116,7 @@ final class Runner {
         .last();
   }
 
-  private Mono<Integer> ended(Command command, ExitStatus exit) {
+  private Mono<Integer> ended(String command, ExitStatus exit) {
     if (exit.shellStatus().isEmpty()) {
       return Mono.error(
           new ScriptException(

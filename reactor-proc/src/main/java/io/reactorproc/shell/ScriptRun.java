@@ -2,7 +2,6 @@
 package io.reactorproc.shell;
 
 import io.netty.buffer.ByteBuf;
-import io.reactorproc.ipc.DescriptorStreams;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.shell.ScriptException.Reason;
 import java.time.Duration;
@@ -64,7 +63,6 @@ final class ScriptRun {
   private Mono<ScriptResult> output(Joint out, Joint err) {
     Capture stdout = Capture.first(settings.captureLimit);
     Capture stderr = Capture.first(settings.captureLimit);
-    // The readers first: from their subscription on, the reading ends are theirs to close.
     return Mono.zip(captured(out, stdout, stderr), captured(err, stderr, stderr), running(out, err))
         .flatMap(
             ended ->
@@ -72,7 +70,12 @@ final class ScriptRun {
                     .map(
                         status ->
                             new ScriptResult(
-                                status, stdout.bytes(), stderr.bytes(), steps.toList())));
+                                status, stdout.bytes(), stderr.bytes(), steps.toList())))
+        .doFinally(
+            end -> {
+              out.close(); // where it was cancelled before any of the three was subscribed
+              err.close();
+            });
   }
 
   /** The status; from then on, nothing is started that writes. */
@@ -88,7 +91,8 @@ final class ScriptRun {
 
   /** Reads an output to its end, or until the grace is over. */
   private Mono<Boolean> captured(Joint output, Capture capture, Capture stderr) {
-    return DescriptorStreams.read(output.readingHere())
+    return output
+        .read()
         .<Void>handle(
             (chunk, sink) -> {
               if (!capture.take(chunk)) {
@@ -138,9 +142,11 @@ final class ScriptRun {
             .flatMap(ended -> verdict(ended.getT2(), stderr));
     return Flux.using(
         () -> run.subscribe(verdict::tryEmitValue, verdict::tryEmitError),
-        running ->
-            DescriptorStreams.read(out.readingHere())
-                .concatWith(verdict.asMono().thenMany(Flux.empty())),
-        running -> running.dispose());
+        running -> out.read().concatWith(verdict.asMono().thenMany(Flux.empty())),
+        running -> {
+          running.dispose();
+          out.close();
+          err.close();
+        });
   }
 }

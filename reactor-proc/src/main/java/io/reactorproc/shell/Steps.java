@@ -12,8 +12,8 @@ final class Steps {
   private final List<Step> steps = new ArrayList<>();
 
   /** A child ended, with this status for the shell. */
-  synchronized void ended(Object command, int status, ExitStatus exit) {
-    steps.add(new Step(command.toString(), status, Optional.of(exit)));
+  synchronized void ended(String command, int status, ExitStatus exit) {
+    steps.add(new Step(command, status, Optional.of(exit)));
   }
 
   /** There was no child. */

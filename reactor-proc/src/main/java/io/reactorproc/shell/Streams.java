@@ -23,6 +23,11 @@ record Streams(Slot in, Slot out, Slot err) {
     };
   }
 
+  /** With another place for one of them. */
+  Streams replacing(Slot slot, Slot with) {
+    return new Streams(in == slot ? with : in, out == slot ? with : out, err == slot ? with : err);
+  }
+
   /** Whether anything leads there. */
   boolean leadTo(Slot slot) {
     return in == slot || out == slot || err == slot;

@@ -285,8 +285,9 @@ class ScriptTest {
   @Test
   void plainPipeline_isOneProcessGroup() {
     String group = "cut -d ' ' -f 5 /proc/self/stat >&2";
-    List<String> groups =
-        now(Shell.sh(group + " | " + group + " | " + group).output()).stderrText().lines().toList();
+    Script script = Shell.sh("sh -c {} | sh -c {} | sh -c {}", group, group, group);
+
+    List<String> groups = now(script.output()).stderrText().lines().toList();
 
     assertThat(groups).hasSize(3);
     assertThat(groups).containsOnly(groups.get(0));
