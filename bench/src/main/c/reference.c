@@ -22,6 +22,7 @@ static const struct {
     {"spawn", spawn_round},          {"capture", spawn_round}, {"output", output_round},
     {"echo", echo_round},            {"lines", lines_round},   {"crowd", crowd_round},
     {"round-trip", round_trip_round}, {"exit", exit_round},  {"pipeline", pipeline_round},
+    {"spawn-unpiped", spawn_round},  {"spawn-duties", duties_round},
 };
 
 static void parse(struct plan *plan, char *argument) {

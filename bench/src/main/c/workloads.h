@@ -18,6 +18,8 @@ struct plan {
 
 /* Children started and reaped, with what they wrote if it is expected. */
 void spawn_round(const struct plan *plan);
+/* As spawn_round, one at a time, with all that a library in a JVM has to do besides. */
+void duties_round(const struct plan *plan);
 /* A child's output, counted. */
 void output_round(const struct plan *plan);
 /* Bytes through cat and back. */

@@ -83,7 +83,7 @@ final class Child extends Member implements ExitWatch.Listener {
 
   @Override
   public void onGoing() {
-    run.childGoing(this);
+    run.ending().memberGoing(this);
   }
 
   @Override

@@ -104,7 +104,7 @@ final class JvmExit {
 
   private static void tell(Run run, Termination termination) {
     try {
-      run.loop().execute(() -> run.terminate(termination));
+      run.loop().execute(() -> run.ending().terminate(termination));
     } catch (RejectedExecutionException e) {
       LOG.warn("{} stays: its event loop was shut down before it", run.job());
     }

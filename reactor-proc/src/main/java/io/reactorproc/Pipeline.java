@@ -117,7 +117,7 @@ public final class Pipeline implements Job {
 
   Plan plan(Wiring.Mode mode, Set<Integer> lent) {
     return plans.computeIfAbsent(
-        new PlanKey(mode, lent), key -> PipelinePlan.of(this, key.mode(), key.lent()));
+        new PlanKey(mode, Set.copyOf(lent)), key -> PipelinePlan.of(this, key.mode(), key.lent()));
   }
 
   private Plan plan(Wiring.Mode mode) {
@@ -139,6 +139,8 @@ public final class Pipeline implements Job {
     } else if (next instanceof Pipeline pipeline) {
       pipeline.checkNothingIsLost();
       longer.addAll(pipeline.stages);
+    } else {
+      throw new AssertionError("a kind of job that nobody has thought of: " + next);
     }
     return withStages(longer);
   }
@@ -382,9 +384,7 @@ public final class Pipeline implements Job {
 
   private Mono<PipelineResult> collect(Wiring.Mode mode, Map<Integer, LentDescriptor> lent) {
     return Runs.collect(
-        () -> plan(mode, Set.copyOf(lent.keySet())),
-        lent,
-        parts -> PipelineResult.of(parts, policy()));
+        () -> plan(mode, lent.keySet()), lent, parts -> PipelineResult.of(parts, policy()));
   }
 
   /** Starts it and answers a handle, once all children run; as {@link Command#start()}. */

@@ -1,13 +1,10 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ProcessExitException.Reason;
 import io.reactorproc.ipc.flow.ByteReceiver;
-import io.reactorproc.ipc.flow.StreamEnd;
-import io.reactorproc.ipc.sys.SystemCallException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +13,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One subscription that runs something: what is common to all ways to run, and to one child and the
@@ -29,13 +24,12 @@ import org.slf4j.LoggerFactory;
  * not accept it; else a failure to read one of the outputs.
  */
 abstract class Run {
-  private static final Logger LOG = LoggerFactory.getLogger(Run.class);
-
   private final Plan plan;
   private final Settings settings;
   private final ProcessRuntime runtime;
   private final IoEventLoop loop;
   private final List<Part> parts;
+  private final Ending ending;
   private final Map<Integer, LentDescriptor> lent;
   private final List<ScheduledFuture<?>> timers = new ArrayList<>(0);
   private final List<Throwable> later = new ArrayList<>(0);
@@ -48,13 +42,6 @@ abstract class Run {
 
   private boolean launched;
   private int unfinished;
-  private @Nullable Ladder ladder;
-
-  /** Asked for before the children were there. */
-  private @Nullable Termination early;
-
-  private int earlySignal;
-
   private @Nullable Reason reason;
   private @Nullable Part culprit;
   private @Nullable Throwable reasonCause;
@@ -75,6 +62,7 @@ abstract class Run {
     this.lent = lent;
     this.loop = runtime.nextLoop();
     this.parts = parts(plan);
+    this.ending = new Ending(this, plan.order());
     this.unfinished = parts.size();
   }
 
@@ -124,7 +112,8 @@ abstract class Run {
     launched = true;
     stopTimers();
     if (cancelled) {
-      endAll();
+      ending.launched();
+      ending.hangUp();
       return;
     }
     Duration timeout = settings.timeout;
@@ -136,13 +125,7 @@ abstract class Run {
       after(idle, () -> checkIdle(idle));
     }
     started();
-    Termination asked = early;
-    if (asked != null) {
-      terminate(asked);
-    }
-    if (earlySignal != 0) {
-      end(earlySignal);
-    }
+    ending.launched();
   }
 
   private void checkIdle(Duration idle) {
@@ -190,7 +173,7 @@ abstract class Run {
     reason = why;
     culprit = part;
     reasonCause = cause;
-    terminate(settings.termination);
+    ending.terminate(settings.termination);
     for (Part each : parts) {
       for (OutputPort output : each.member().outputs()) {
         if (output.pipe.use() == Wiring.Use.STREAM || output.pipe.use() == Wiring.Use.STAGE) {
@@ -198,55 +181,6 @@ abstract class Run {
         }
       }
     }
-  }
-
-  /** Ends all children that are left, in the plan's order; instead of what is on its way. */
-  final void terminate(Termination termination) {
-    if (!launched) {
-      early = termination;
-      return;
-    }
-    stopLadder();
-    Ladder next = new Ladder(parts.stream().map(Part::member).toList(), plan.order(), termination);
-    ladder = next;
-    next.climb();
-  }
-
-  /** Signals all children; false where they are gone. */
-  final boolean signal(int signal) throws SystemCallException {
-    List<Member> members = parts.stream().map(Part::member).toList();
-    return ProcessGroup.signal(runtime.kernel(), members, signal);
-  }
-
-  /** Signals all children as soon as they are there. Any thread. */
-  final void end(int signal) {
-    loop.execute(
-        () -> {
-          if (!launched) {
-            earlySignal = signal;
-            return;
-          }
-          try {
-            signal(signal);
-          } catch (SystemCallException e) {
-            LOG.warn("signal {} to {} failed", signal, plan.job(), e);
-          }
-        });
-  }
-
-  private void stopLadder() {
-    Ladder current = ladder;
-    if (current != null) {
-      current.stop();
-    }
-  }
-
-  /** Hangs up on all children, and ends them. */
-  final void endAll() {
-    for (Part part : parts) {
-      part.member().hangUp();
-    }
-    terminate(settings.termination);
   }
 
   /** The subscriber gave up. Any thread; repeating is harmless. */
@@ -265,25 +199,14 @@ abstract class Run {
   private void cancelOnLoop() {
     stopTimers();
     if (launched) {
-      endAll();
+      ending.hangUp();
     }
     letGo();
   }
 
-  /** A child has ended and is not reaped yet. */
-  final void childGoing(Member child) {
-    Ladder current = ladder;
-    if (current != null) {
-      current.childGoing(child);
-    }
-  }
-
-  /** A child is reaped. */
+  /** A member is gone. */
   final void reaped() {
-    Ladder current = ladder;
-    if (current != null) {
-      current.childGone();
-    }
+    ending.memberGone();
     if (allReaped()) {
       over = true;
       stopTimers();
@@ -360,6 +283,11 @@ abstract class Run {
     return parts;
   }
 
+  /** What ends its members. */
+  final Ending ending() {
+    return ending;
+  }
+
   final Settings settings() {
     return settings;
   }
@@ -406,22 +334,11 @@ abstract class Run {
   /** One child is reaped and its outputs have ended. */
   final void childFinished() {
     if (--unfinished == 0) {
-      stopLadder();
+      ending.stop();
       finished();
     }
   }
 
   /** Every child is reaped and every output has ended; called also after a cancel. */
   abstract void finished();
-
-  /** Reads all and keeps nothing; an excerpt may be kept on the way. */
-  static final class Drain implements ByteReceiver {
-    @Override
-    public void onBytes(ByteBuf chunk) {
-      chunk.release();
-    }
-
-    @Override
-    public void onEnd(StreamEnd how, @Nullable Throwable error) {}
-  }
 }

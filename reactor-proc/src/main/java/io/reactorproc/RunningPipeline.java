@@ -129,7 +129,7 @@ public final class RunningPipeline implements Disposable {
                 .execute(
                     () -> {
                       try {
-                        sink.success(run.signal(signal.number()));
+                        sink.success(run.ending().signal(signal.number()));
                       } catch (SystemCallException e) {
                         sink.error(e);
                       }
@@ -146,13 +146,13 @@ public final class RunningPipeline implements Disposable {
 
   /** Asks all children to end in another way; it takes the place of one that is on its way. */
   public void terminate(Termination termination) {
-    run.loop().execute(() -> run.terminate(termination));
+    run.loop().execute(() -> run.ending().terminate(termination));
   }
 
   /** Lets go: closes our ends of all pipes and ends the children. Repeating does nothing. */
   @Override
   public void dispose() {
-    run.loop().execute(run::endAll);
+    run.loop().execute(run.ending()::hangUp);
   }
 
   /** Whether all children are reaped. */

@@ -41,6 +41,11 @@ class JvmExitTest {
   }
 
   @Test
+  void pipeline_isEnded() throws Exception {
+    assertThat(ended("pipeline", "exit")).isLessThan(Duration.ofSeconds(8));
+  }
+
+  @Test
   void detachedChild_stays() throws Exception {
     Process jvm = ChildJvm.start("", List.of(), LeavingMain.class, "detached", "exit");
     int pid = Integer.parseInt(jvm.inputReader().readLine());
@@ -109,6 +114,12 @@ class JvmExitTest {
                 Command.shell("trap '' TERM; sleep 1000 & echo $$ $!; wait")
                     .termination(Termination.graceful(Duration.ofMillis(200))),
                 2);
+        case "pipeline" -> {
+          Command sleep = Command.of("sleep", "1000");
+          RunningPipeline running =
+              Objects.requireNonNull(sleep.pipe(sleep).start().block(Limits.SOON));
+          running.children().forEach(stage -> System.out.println(stage.pid().orElseThrow()));
+        }
         default -> say(Command.shell("echo $$; exec sleep 1000 >&- 2>&-").detached(), 1);
       }
       switch (how[1]) {

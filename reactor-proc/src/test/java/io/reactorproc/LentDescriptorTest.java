@@ -57,6 +57,30 @@ class LentDescriptorTest {
   }
 
   @Test
+  void pipelinesOneAfterAnother_useThemTogether() throws SystemCallException {
+    Pipe input = Pipe.open();
+    Pipe output = Pipe.open();
+    LentDescriptor stdin = new LentDescriptor(input.readEnd());
+    LentDescriptor stdout = new LentDescriptor(output.writeEnd());
+    LentDescriptor source = new LentDescriptor(input.writeEnd());
+    Map<Integer, LentDescriptor> lent = Map.of(0, stdin, 1, stdout, 2, stdout);
+    Pipeline first = Command.shell("read x; echo $x; echo err >&2").pipe(Command.of("cat", "-"));
+    Pipeline second = Command.of("cat").pipe(Command.of("sort", "-r"));
+
+    Mono<Boolean> all =
+        Runs.exit(Command.of("seq", "3"), Map.of(1, source))
+            .doFinally(end -> source.close())
+            .then(first.exit(lent))
+            .then(second.exit(lent))
+            .doFinally(end -> stdin.close())
+            .doFinally(end -> stdout.close())
+            .thenReturn(true);
+
+    assertThat(Mono.zip(read(output.readEnd()), all).map(Tuple2::getT1).block(SOON))
+        .matches("err\n1\n3\n2\n|1\nerr\n3\n2\n");
+  }
+
+  @Test
   void whatTheCommandRedirectsItself_goesThere(@TempDir Path directory) throws SystemCallException {
     Pipe pipe = Pipe.open();
     LentDescriptor stdout = new LentDescriptor(pipe.writeEnd());

@@ -5,6 +5,7 @@ import static io.reactorproc.Limits.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.reactorproc.ProcessExitException.Reason;
+import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.signals.Signal;
@@ -57,12 +58,13 @@ class PipelineEndingTest {
   }
 
   /**
-   * Says on SIGTERM which stage it is, and exits. Its shell waits, as only a wait is interrupted.
+   * Says on SIGTERM which stage it is, and exits. Its shell waits, as only a wait is interrupted;
+   * it is ready when the process it waits for has left the shell's traps behind.
    */
   private static Command tracing(Path trace, int stage) {
     String script =
-        "trap 'echo $1 >> \"$2\"; kill $!; exit 0' TERM; sleep 1000 &"
-            + " echo ready >&2; exec 2>/dev/null; wait";
+        "trap 'echo $1 >> \"$2\"; kill $! 2>/dev/null; exit 0' TERM;"
+            + " (echo ready >&2; exec sleep 1000) & wait";
     return Command.shell(script).args("sh", Integer.toString(stage), trace.toString());
   }
 
@@ -174,11 +176,40 @@ class PipelineEndingTest {
     assertGrandchildEnds(parent.pipe(Command.of("cat")).ending(order));
   }
 
+  /** The first stage, told alone, ends after the second, which tells by a FIFO that it is gone. */
+  @Test
+  void grandchildOfTheStageThatIsLastToGo_isEndedToo() {
+    String fifo = directory.resolve("fifo").toString();
+    Command.of("mkfifo", fifo).output().block(SOON);
+    Command parent =
+        Command.shell(
+                "trap 'exec >&-; cat <&4 >&2; exit 0' TERM; sleep 1000 </dev/null >/dev/null 2>&1 &"
+                    + " exec 4<$1; echo $!; wait")
+            .args("sh", fifo);
+    Command reader = Command.shell("exec cat 3>$1").args("sh", fifo);
+
+    assertGrandchildEnds(parent.pipe(reader));
+  }
+
   @Test
   void grandchildOfALaterStage_isEndedThoughTheLeaderIsReaped() {
     Command parent = Command.of("sh", "-c", "sleep 1000 & echo $!; wait");
 
     assertGrandchildEnds(Command.of("true").pipe(parent));
+  }
+
+  @Test
+  void withoutPidfds_stagesAreEndedAndReapedToo() {
+    ProcessRuntime timed =
+        new ProcessRuntime(EventLoops.shared(), Kernel.system(), ExitWatch.Factory.timed());
+
+    assertThat(Command.of("yes").pipe(Command.of("head", "-n", "1")).on(timed).text().block(SOON))
+        .isEqualTo("y\n");
+    StepVerifier.create(SLEEP.pipe(SLEEP).on(timed).timeout(Duration.ofMillis(100)).exit())
+        .expectError(PipelineException.class)
+        .verify(SOON);
+    assertThat(timed.liveChildren()).isZero();
+    assertThat(Proc.children()).isEmpty();
   }
 
   private static void assertGrandchildEnds(Pipeline pipeline) {

@@ -56,7 +56,7 @@ record Steps(List<Command> commands) implements NestedJob {
       stopped = true;
       Run running = current;
       if (running != null) {
-        running.end(signal);
+        running.ending().signalSoon(signal);
       }
     }
   }

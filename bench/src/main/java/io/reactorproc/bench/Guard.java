@@ -27,6 +27,7 @@ final class Guard {
           new Bound("output-pinned", "throughput", PeerKind.PROCESS_BUILDER, 0.5),
           new Bound("echo-pinned", "throughput", PeerKind.PROCESS_BUILDER, 0.6),
           new Bound("round-trip-pinned", "p50", PeerKind.C, 3),
+          new Bound("pipeline-pinned", "throughput", PeerKind.PROCESS_BUILDER, 0.6),
           new Bound("lines-text-pinned", "rate", PeerKind.PROCESS_BUILDER, 0.7));
 
   private Guard() {}

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Natives {
   private static final List<String> REFERENCE =
-      List.of("reference.c", "child.c", "spawning.c", "streaming.c", "pipelines.c");
+      List.of("reference.c", "child.c", "spawning.c", "streaming.c", "pipelines.c", "duties.c");
   private static final List<String> STATIC =
       List.of("-static", "-nostdlib", "-fno-stack-protector", "-fno-asynchronous-unwind-tables");
 
@@ -56,7 +56,7 @@ final class Natives {
       return;
     }
     Files.createDirectories(target);
-    compile("reference", REFERENCE, List.of("-Wall", "-Wextra"));
+    compile("reference", REFERENCE, List.of("-Wall", "-Wextra", "-pthread"));
     compile("tiny", List.of("tiny.c"), STATIC);
     compile("stamp", List.of("stamp.c"), STATIC);
   }

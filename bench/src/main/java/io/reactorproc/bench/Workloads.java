@@ -77,6 +77,36 @@ final class Workloads {
                 Target.ofC("rate", 0.82),
                 Target.value("cpu", 45),
                 Target.value("alloc", 16 * KIB)));
+    // Like for like: the reference has no pipe, and exit() has one, for what is kept of stderr.
+    all.add(
+        Workload.of(
+                "spawn-tiny-unpiped",
+                "spawn tiny, 1 at a time, nothing piped",
+                "spawn-unpiped",
+                CHILDREN,
+                CPU_PER_CHILD,
+                BYTES_PER_CHILD)
+            .with("argv", tiny)
+            .with("in-flight", 1)
+            .with("nanos", scale.round().toNanos())
+            .pinned()
+            .only(C, PROCESS_BUILDER, REACTOR_PROC)
+            .needs(Need.STATIC_CHILDREN)
+            .targets(Target.ofC("rate", 0.82), Target.value("cpu", 45)));
+    all.add(
+        Workload.of(
+                "spawn-tiny-duties",
+                "spawn tiny, 1 at a time, C with the duties of a library",
+                "spawn-duties",
+                CHILDREN,
+                CPU_PER_CHILD,
+                BYTES_PER_CHILD)
+            .with("argv", tiny)
+            .with("in-flight", 1)
+            .with("nanos", scale.round().toNanos())
+            .pinned()
+            .only(C, REACTOR_PROC)
+            .needs(Need.STATIC_CHILDREN));
     all.add(
         spawn("spawn-tiny-16", "spawn tiny, 16 at a time", tiny.toString(), 16)
             .quick()

@@ -49,6 +49,11 @@ final class NuProcessPeer implements Peer {
   }
 
   @Override
+  public long spawnUnpiped(List<String> command, int inFlight, Deadline deadline) {
+    throw new UnsupportedOperationException("NuProcess pipes all three");
+  }
+
+  @Override
   public long capture(List<String> command, String expect, int inFlight, Deadline deadline)
       throws Exception {
     return repeat(

@@ -11,6 +11,9 @@ interface Peer {
   /** Starts children and reaps them, so many at a time, until the time is over; their number. */
   long spawn(List<String> command, int inFlight, Deadline deadline) throws Exception;
 
+  /** As {@link #spawn}, with {@code /dev/null} for the three descriptors of each child. */
+  long spawnUnpiped(List<String> command, int inFlight, Deadline deadline) throws Exception;
+
   /** As {@link #spawn}, with all that each child writes. */
   long capture(List<String> command, String expect, int inFlight, Deadline deadline)
       throws Exception;

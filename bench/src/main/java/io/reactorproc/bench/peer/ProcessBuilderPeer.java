@@ -2,10 +2,12 @@
 package io.reactorproc.bench.peer;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,17 @@ final class ProcessBuilderPeer implements Peer {
   @Override
   public long spawn(List<String> command, int inFlight, Deadline deadline) throws Exception {
     return inParallel(inFlight, deadline, () -> Check.equal(exitCode(command), 0, "the exit code"));
+  }
+
+  @Override
+  public long spawnUnpiped(List<String> command, int inFlight, Deadline deadline) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(new File("/dev/null"))
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.DISCARD);
+    return inParallel(
+        inFlight, deadline, () -> Check.equal(builder.start().waitFor(), 0, "the exit code"));
   }
 
   @Override

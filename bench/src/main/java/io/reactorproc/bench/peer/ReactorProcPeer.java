@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.Command;
 import io.reactorproc.ExitStatus;
+import io.reactorproc.Output;
 import io.reactorproc.Pipeline;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.RunningProcess;
@@ -44,8 +45,17 @@ final class ReactorProcPeer implements Peer {
 
   @Override
   public long spawn(List<String> command, int inFlight, Deadline deadline) {
+    return spawn(Command.of(command), inFlight, deadline);
+  }
+
+  @Override
+  public long spawnUnpiped(List<String> command, int inFlight, Deadline deadline) {
+    return spawn(Command.of(command).stderr(Output.discard()), inFlight, deadline);
+  }
+
+  private static long spawn(Command command, int inFlight, Deadline deadline) {
     return await(
-        repeat(Command.of(command), deadline)
+        repeat(command, deadline)
             .flatMap(Command::exit, inFlight)
             .doOnNext(ReactorProcPeer::checkSuccess)
             .count());

@@ -42,8 +42,11 @@ final class Rounds {
 
   Map<String, Double> run(Plan plan) throws Exception {
     return switch (plan.kind()) {
-      case "spawn" ->
+      case "spawn", "spawn-duties" ->
           children(() -> peer.spawn(plan.command(), plan.inFlight(), Deadline.in(plan.nanos())));
+      case "spawn-unpiped" ->
+          children(
+              () -> peer.spawnUnpiped(plan.command(), plan.inFlight(), Deadline.in(plan.nanos())));
       case "capture" ->
           children(
               () ->
