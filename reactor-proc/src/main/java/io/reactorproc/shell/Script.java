@@ -2,6 +2,7 @@
 package io.reactorproc.shell;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.reactorproc.Command;
 import io.reactorproc.InvalidCommandException;
 import io.reactorproc.ProcessRuntime;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -164,7 +166,13 @@ public final class Script {
 
   /** Runs it and answers its whole stdout as text; as {@link #output()}. */
   public Mono<String> text() {
-    return output().map(result -> result.stdoutText(settings.decoding.charset()));
+    return output()
+        .flatMap(
+            result ->
+                settings
+                    .decoding
+                    .decode(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(result.stdout())))
+                    .collect(Collectors.joining()));
   }
 
   /**

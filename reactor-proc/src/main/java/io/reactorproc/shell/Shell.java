@@ -66,8 +66,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A program that is not found has the status 127, one that cannot be executed 126, and a
  *       command of which a file cannot be opened 2, each with a line on stderr; what follows goes
  *       on.
- *   <li>Whether all stages of a pipeline share a process group is not said: they do where they are
- *       plain commands.
+ *   <li>A pipeline of commands is a {@code Pipeline}, in one process group. Where a stage is a
+ *       group, or redirects what is joined, or is not found while the others run nevertheless, each
+ *       stage has a process group of its own.
  * </ul>
  *
  * <p>{@code echo}, {@code printf}, {@code test}, {@code [}, {@code true}, {@code false}, {@code
