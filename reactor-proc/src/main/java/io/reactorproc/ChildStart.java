@@ -190,6 +190,9 @@ final class ChildStart implements MemberStart {
     if (end instanceof Wiring.Lent) {
       return ends.lent(part.run().lent(port.descriptor()));
     }
+    if (end instanceof Wiring.LentByName lent) {
+      return ends.lent(lent.descriptor());
+    }
     if (end instanceof Wiring.SameAsStdout) {
       ends.none();
       return stdout >= 0 ? stdout : 1;

@@ -4,18 +4,19 @@ package io.reactorproc;
 import io.reactorproc.ipc.sys.Descriptor;
 
 /**
- * A descriptor that its owner lends to children: each of them gets a copy at its spawn, in the
- * place of a pipe of its own. The owner closes it when nobody is to be started with it any more; a
- * start that is under way just then keeps the number open until it is over, so that no child can be
- * given whatever file got the number next. Any thread.
+ * A descriptor of this JVM that its owner lends to children, by {@link Stdin#lent} and {@link
+ * Output#lent}: each of them gets a copy at its spawn, in the place of a pipe or file of its own.
+ * The owner closes it when nobody is to be started with it any more; a start that is under way just
+ * then keeps the number open until it is over, so that no child can be given whatever file got the
+ * number next. Any thread.
  */
-final class LentDescriptor implements AutoCloseable {
+public final class LentDescriptor implements AutoCloseable {
   private final Descriptor descriptor;
   private boolean closed;
   private int borrowed;
 
   /** Takes the ownership of the descriptor. */
-  LentDescriptor(Descriptor descriptor) {
+  public LentDescriptor(Descriptor descriptor) {
     this.descriptor = descriptor;
   }
 

@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where a child's output goes: its stdout or stderr, or another descriptor that it writes. An
@@ -37,6 +38,11 @@ public sealed interface Output {
   /** A file, created or appended to ({@code O_APPEND}); the child writes it by itself. */
   static Output append(Path file) {
     return new ToFile(Strings.checkPath(file, "the file of an output"), Mode.APPEND);
+  }
+
+  /** A descriptor of the JVM's, which several children may write to. */
+  static Output lent(LentDescriptor descriptor) {
+    return new Lent(Objects.requireNonNull(descriptor, "descriptor"));
   }
 
   /** The same pipe or file as stdout, in true order; for stderr only: {@code 2>&1}. */
@@ -90,6 +96,9 @@ public sealed interface Output {
 
   /** A file opened for the child. */
   record ToFile(Path file, Mode mode) implements Output {}
+
+  /** A descriptor of somebody else's. */
+  record Lent(LentDescriptor descriptor) implements Output {}
 
   /** Copies on the way. */
   record Tee(List<OutputTarget> targets) implements Output {}

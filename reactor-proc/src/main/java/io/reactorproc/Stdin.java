@@ -50,6 +50,14 @@ public sealed interface Stdin {
   }
 
   /**
+   * A descriptor of the JVM's, which several children may read one after the other: a file goes on
+   * where the one before stopped, a pipe holds what that has not taken.
+   */
+  static Stdin lent(LentDescriptor descriptor) {
+    return new Lent(Objects.requireNonNull(descriptor, "descriptor"));
+  }
+
+  /**
    * The buffers of a publisher, subscribed once per child, asked for as the child reads and
    * released after they are written. At its completion the child sees end of file; its error ends
    * the child and becomes the error of the run; it is cancelled as soon as the child reads no more.
@@ -101,6 +109,9 @@ public sealed interface Stdin {
 
   /** A file opened for the child. */
   record FromFile(Path file) implements Stdin {}
+
+  /** A descriptor of somebody else's. */
+  record Lent(LentDescriptor descriptor) implements Stdin {}
 
   /** A publisher pumped into a pipe. */
   record Published(Publisher<? extends ByteBuf> buffers) implements Stdin {}

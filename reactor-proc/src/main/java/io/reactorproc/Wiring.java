@@ -68,6 +68,9 @@ final class Wiring {
   /** What somebody else made and lends for the start: see {@link LentDescriptor}. */
   record Lent() implements End {}
 
+  /** A descriptor that the command itself names. */
+  record LentByName(LentDescriptor descriptor) implements End {}
+
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
   enum Access {
@@ -164,6 +167,9 @@ final class Wiring {
     if (from instanceof Stdin.Inherit) {
       return inherited(descriptor);
     }
+    if (from instanceof Stdin.Lent lent) {
+      return new LentByName(lent.descriptor());
+    }
     if (from instanceof Stdin.FromFile file) {
       return new File(file.file(), Access.READ);
     }
@@ -183,6 +189,9 @@ final class Wiring {
     }
     if (to instanceof Output.Inherit) {
       return inherited(descriptor);
+    }
+    if (to instanceof Output.Lent lent) {
+      return new LentByName(lent.descriptor());
     }
     if (to instanceof Output.ToFile file) {
       return new File(

@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "  ./examples/run watch --slow 1ms seq 1 100000",
       "  ./examples/run watch make -j4 | tee build.log",
       "  ./examples/run top-words README.md",
+      "  ./examples/run packages -n 5",
       "  ./examples/run checksum /etc/ssl",
       "  ./examples/run tail /var/log/syslog /var/log/dpkg.log",
       "  ./examples/run chat sh -c 'while read -r line; do echo \"$(($line))\"; done'",
@@ -37,6 +38,7 @@ import picocli.CommandLine.Model.CommandSpec;
     subcommands = {
       Watch.class,
       TopWords.class,
+      Packages.class,
       Checksum.class,
       Tail.class,
       Chat.class,

@@ -3,6 +3,7 @@ package io.reactorproc.examples;
 
 import io.reactorproc.ProcessExitException;
 import io.reactorproc.ProcessStartException;
+import io.reactorproc.shell.ScriptException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -54,6 +55,11 @@ final class Failures implements IExecutionExceptionHandler {
       return exit.reason() == ProcessExitException.Reason.TIMEOUT
           ? TIMED_OUT
           : Math.max(1, exit.status().shellStatus().orElse(OWN_FAILURE));
+    }
+    if (failure instanceof ScriptException script) {
+      return script.reason() == ScriptException.Reason.TIMEOUT
+          ? TIMED_OUT
+          : Math.max(1, script.status().orElse(OWN_FAILURE));
     }
     return -1;
   }

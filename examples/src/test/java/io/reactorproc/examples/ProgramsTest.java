@@ -2,6 +2,7 @@
 package io.reactorproc.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.reactorproc.ProcessResult;
 import io.reactorproc.RunningProcess;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +28,7 @@ class ProgramsTest {
 
     assertThat(outcome.status()).isZero();
     assertThat(outcome.text())
-        .contains("watch", "top-words", "checksum", "tail", "chat", "deadline", "Try:");
+        .contains("watch", "top-words", "packages", "checksum", "tail", "chat", "deadline", "Try:");
   }
 
   @Test
@@ -46,6 +48,20 @@ class ProgramsTest {
 
     assertThat(outcome.status()).isEqualTo(1);
     assertThat(outcome.err()).contains("cat: ");
+  }
+
+  @Test
+  void packages_areTheSameByShellAndByJava() {
+    assumeTrue(
+        Stream.of("/usr/bin/dpkg-query", "/usr/bin/rpm").anyMatch(p -> Files.exists(Path.of(p))),
+        "neither dpkg nor rpm is installed");
+
+    Outcome shell = Outcome.of("packages", "-n", "3");
+    Outcome java = Outcome.of("packages", "-n", "3", "--java");
+
+    assertThat(shell.out()).hasSize(3).allMatch(line -> line.matches("\\d+ [^ ]+"));
+    assertThat(java.out()).isEqualTo(shell.out());
+    assertThat(shell.status()).isZero();
   }
 
   @Test
