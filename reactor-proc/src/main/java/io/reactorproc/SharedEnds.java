@@ -73,8 +73,8 @@ final class SharedEnds implements AutoCloseable {
                       try {
                         openAll(whole);
                         sink.success(this);
-                      } catch (IOException | RuntimeException e) {
-                        close();
+                      } catch (IOException | RuntimeException | Error e) {
+                        close(); // somebody waits for it, whatever it is
                         sink.error(e);
                       }
                     }));

@@ -2,11 +2,10 @@
 package io.reactorproc.examples;
 
 import io.reactorproc.Command;
-import io.reactorproc.Pipeline;
+import io.reactorproc.Output;
+import io.reactorproc.StartFailures;
 import io.reactorproc.shell.Shell;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,8 +30,6 @@ import reactor.core.scheduler.Schedulers;
     description = "Lists the biggest packages, in KiB: a line of shell without a shell.",
     mixinStandardHelpOptions = true)
 final class Packages implements Callable<Integer> {
-  private static final Path DPKG_QUERY = Path.of("/usr/bin/dpkg-query");
-
   @Spec @Nullable CommandSpec spec;
 
   @Option(
@@ -68,11 +65,12 @@ final class Packages implements Callable<Integer> {
   static Flux<String> joinedByJava(int number) {
     Command dpkg = Command.of("dpkg-query", "-W", "-f", "${Installed-Size} ${Package}\\n");
     Command rpm = Command.of("rpm", "-qa", "--qf", "%{SIZE} %{NAME}\\n");
-    Command sort = Command.of("sort", "-rn");
-    Pipeline packages =
-        Files.isExecutable(DPKG_QUERY)
-            ? dpkg.pipe(sort)
-            : rpm.pipe(Command.of("awk", "{ print int($1 / 1024), $2 }")).pipe(sort);
-    return packages.pipe(Command.of("head", "-n", Integer.toString(number))).lines();
+    Command inKibibytes = Command.of("awk", "{ print int($1 / 1024), $2 }");
+    return dpkg.orElse(rpm.pipe(inKibibytes))
+        .startFailures(StartFailures.STATUS)
+        .stderr(Output.discard())
+        .pipe(Command.of("sort", "-rn"))
+        .pipe(Command.of("head", "-n", Integer.toString(number)))
+        .lines();
   }
 }

@@ -9,21 +9,30 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.reactorproc.Command;
 import io.reactorproc.ExitPolicy;
+import io.reactorproc.Output;
 import io.reactorproc.PipePolicy;
 import io.reactorproc.PipelineResult;
 import io.reactorproc.ProcessEvent;
 import io.reactorproc.ProcessExitException;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.ProcessStartException;
+import io.reactorproc.StartFailures;
 import io.reactorproc.Stdin;
 import io.reactorproc.Termination;
+import io.reactorproc.batch.Failures;
+import io.reactorproc.batch.ItemResult;
+import io.reactorproc.batch.Parallel;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.shell.ScriptResult;
+import io.reactorproc.shell.Shell;
 import io.reactorproc.signals.SignalEvent;
 import io.reactorproc.signals.Signals;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * The Java of the README, so that the compiler reads it too. A test holds both together: change a
@@ -154,6 +163,41 @@ final class ReadmeSnippets {
             .take(3);
     // end
     return busiest;
+  }
+
+  static Flux<String> biggestPackages(Command dpkg, Command rpm, Command inKibibytes) {
+    // snippet: packages
+    Flux<String> biggest =
+        dpkg.orElse(rpm.pipe(inKibibytes))
+            .startFailures(StartFailures.STATUS) // what is not installed has failed, as in a shell
+            .stderr(Output.discard())
+            .pipe(Command.of("sort", "-rn"))
+            .pipe(Command.of("head", "-n", "10"))
+            .lines();
+    // end
+    return biggest;
+  }
+
+  static Mono<ScriptResult> shell(LocalDate since, Path file, Path repository) {
+    // snippet: shell
+    Mono<ScriptResult> report =
+        Shell.sh("git log --format=%an --since={} | sort | uniq -c > {}", since, file)
+            .directory(repository)
+            .output();
+    // end
+    return report;
+  }
+
+  static Flux<ItemResult<Path, ProcessResult>> parallel(Flux<Path> files) {
+    // snippet: parallel
+    Flux<ItemResult<Path, ProcessResult>> sums =
+        Parallel.of(files, "sha256sum", "{}")
+            .concurrency(8)
+            .timeout(Duration.ofMinutes(1))
+            .retry(Retry.backoff(3, Duration.ofMillis(200)).filter(Failures.exitCode(75)))
+            .results();
+    // end
+    return sums;
   }
 
   private static String address(String line) {

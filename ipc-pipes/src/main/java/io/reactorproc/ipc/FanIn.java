@@ -83,7 +83,8 @@ public final class FanIn {
   /**
    * Whole lines as they come, in turn where several sources have some, so that no two lines are
    * ever mixed. Each chunk has one or more lines of one source, with their LF; a last line without
-   * one gets it. A line longer than {@link #maxLength(int)} is a {@link RecordTooLongException}.
+   * one gets it. A line that comes in several chunks and is longer than {@link #maxLength(int)} is
+   * a {@link RecordTooLongException}.
    */
   public Flux<ByteBuf> byLine() {
     return byRecord((byte) '\n');
