@@ -151,7 +151,7 @@ class SequenceStageTest {
             Command.of("sleep", "1000")
                 .pipe(CAT)
                 .orElse(echo("b"))
-                .timeout(Duration.ofMillis(200))
+                .timeout(Duration.ofSeconds(1))
                 .exit())
         .expectErrorSatisfies(
             error ->

@@ -385,7 +385,7 @@ class SequenceTest {
             Command.of("true")
                 .then(Command.of("sleep", "1000"))
                 .andThen(exiting(0, "c"))
-                .timeout(Duration.ofMillis(300))
+                .timeout(Duration.ofSeconds(2))
                 .exit())
         .expectErrorSatisfies(
             error -> {

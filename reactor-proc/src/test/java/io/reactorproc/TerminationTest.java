@@ -17,6 +17,9 @@ import reactor.test.StepVerifier;
 class TerminationTest {
   private static final Duration SHORT = Duration.ofMillis(100);
 
+  /** So much that a child gets to run before, on a busy machine, too. */
+  private static final Duration LONGER = Duration.ofSeconds(1);
+
   private static void failsWith(Reason reason, Flux<?> run) {
     StepVerifier.create(run.then())
         .expectErrorSatisfies(
@@ -44,7 +47,7 @@ class TerminationTest {
 
   @Test
   void timeout_needsNoDemand() {
-    StepVerifier.create(Command.of("yes").timeout(SHORT).bytes().doOnNext(ByteBuf::release), 1)
+    StepVerifier.create(Command.of("yes").timeout(LONGER).bytes().doOnNext(ByteBuf::release), 1)
         .expectNextCount(1)
         .expectError(ProcessExitException.class)
         .verify(SOON);

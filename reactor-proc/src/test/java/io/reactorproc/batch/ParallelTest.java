@@ -206,7 +206,7 @@ class ParallelTest {
     StepVerifier.create(
             Parallel.of(Flux.just("1000", "0"), "sleep")
                 .concurrency(2)
-                .timeout(Duration.ofMillis(500))
+                .timeout(Duration.ofSeconds(3))
                 .ordered()
                 .results())
         .assertNext(
