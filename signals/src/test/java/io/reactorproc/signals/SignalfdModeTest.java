@@ -24,6 +24,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
@@ -46,6 +48,19 @@ class SignalfdModeTest extends BothModes {
     assertThat(Signals.mode(SIGTERM)).isEqualTo(SignalMode.SIGNALFD);
     assertThat(Signals.mode(SIGTRAP)).isEqualTo(SignalMode.HANDLER); // the launcher left it alone
     assertThat(Signals.mode(SIGUSR2)).isEqualTo(SignalMode.HANDLER); // HotSpot unblocks it
+  }
+
+  /** Ignored or not, as a build in the background or under nohup hands some down. */
+  @ParameterizedTest
+  @ValueSource(strings = {"HUP", "INT", "TERM", "CHLD"})
+  void signalThatIsAboutTheJvmsLife_isOnlyAnEvent(String name) {
+    Signal signal = Signal.parse(name);
+
+    StepVerifier.create(Signals.on(signal).map(SignalEvent::signal).take(1))
+        .then(() -> send(signal))
+        .expectNext(signal)
+        .expectComplete()
+        .verify(PATIENCE);
   }
 
   @Test
