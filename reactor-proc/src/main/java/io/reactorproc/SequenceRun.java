@@ -72,13 +72,16 @@ final class SequenceRun {
         Flux.range(0, sequence.steps().size())
             .concatMap(i -> step(i, runner), 1)
             .then(Mono.fromSupplier(this::result));
-    Descriptor feed = ends.takeFeed();
     // Not takeUntilOther, which leaves its source running at an error of the other.
-    return feed == null ? steps : Mono.firstWithSignal(steps, fed(feed));
+    return ends.hasFeed() ? Mono.firstWithSignal(steps, Mono.defer(this::fed)) : steps;
   }
 
   /** Writes what the steps read; only an error ends it before the last step has. */
-  private Mono<SequenceResult> fed(Descriptor feed) {
+  private Mono<SequenceResult> fed() {
+    Descriptor feed = ends.takeFeed();
+    if (feed == null) {
+      return Mono.never(); // closed meanwhile, by a cancel
+    }
     Stdin.Published from = (Stdin.Published) sequence.whole().input(0);
     return DescriptorStreams.write(feed)
         .flatMap(

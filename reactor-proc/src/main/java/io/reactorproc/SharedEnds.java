@@ -164,6 +164,11 @@ final class SharedEnds implements AutoCloseable {
     }
   }
 
+  /** Whether somebody has to write what the steps read. */
+  synchronized boolean hasFeed() {
+    return feed != null;
+  }
+
   /** Takes the end that feeds stdin, where a publisher is to be written there. */
   synchronized @Nullable Descriptor takeFeed() {
     Descriptor taken = feed;
