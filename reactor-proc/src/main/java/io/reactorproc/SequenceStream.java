@@ -97,7 +97,9 @@ final class SequenceStream {
 
   private void start() {
     steps.update(
-        run.run().doOnCancel(writeEnd::close).subscribe(this::stepsEnded, this::stepsFailed));
+        run.run()
+            .doFinally(end -> writeEnd.close())
+            .subscribe(this::stepsEnded, this::stepsFailed));
   }
 
   private void stepsEnded(SequenceResult result) {
