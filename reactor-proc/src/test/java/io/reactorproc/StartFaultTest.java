@@ -243,6 +243,7 @@ class StartFaultTest {
   private static final class Outcome {
     final List<String> signals = new ArrayList<>();
     final List<Throwable> errors = new ArrayList<>();
+    private volatile boolean complete;
 
     static Outcome of(Command command) {
       Outcome outcome = new Outcome();
@@ -266,13 +267,11 @@ class StartFaultTest {
 
             @Override
             protected void hookFinally(SignalType type) {
-              synchronized (outcome) {
-                outcome.notifyAll();
-              }
+              outcome.complete = true; // unlike isDisposed(), not before the signal was noted
             }
           };
       command.output().subscribe(subscriber);
-      Await.until("an outcome", subscriber::isDisposed);
+      Await.until("an outcome", () -> outcome.complete);
       return outcome;
     }
   }
