@@ -18,8 +18,8 @@ final class Child extends Member implements ExitWatch.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Child.class);
   private static final int SIGKILL = 9;
 
-  private final int pid;
-  private final int group;
+  private final ChildInfo info;
+  private final @Nullable ExecGate gate;
   private final Instant started;
   private ExitWatch watch;
   private @Nullable Ladder ladder;
@@ -30,17 +30,17 @@ final class Child extends Member implements ExitWatch.Listener {
   Child(
       Part part,
       ExitWatch watch,
-      int pid,
-      int group,
+      ChildInfo info,
+      @Nullable ExecGate gate,
       List<@Nullable Descriptor> ends,
       Instant started,
       long startNanos) {
     super(part, ends, startNanos);
     this.watch = watch;
-    this.pid = pid;
-    this.group = group;
+    this.info = info;
+    this.gate = gate;
     this.started = started;
-    this.livePid = pid;
+    this.livePid = info.pid();
     part.started(this);
     run.runtime().living().add(this);
   }
@@ -50,21 +50,41 @@ final class Child extends Member implements ExitWatch.Listener {
     watch.start(this);
   }
 
+  @Override
+  @Nullable ExecGate gate() {
+    return gate;
+  }
+
+  /** What those are told who look after all children. Any thread. */
+  ChildInfo info() {
+    return info;
+  }
+
   /** Killed, and reaped by asking for it now and then: the failure may be that of watching it. */
   @Override
   void kill(Runnable gone) {
     watch.stop();
-    TimedWatch fallback = new TimedWatch(kernel, loop, pid);
+    stopGate();
+    TimedWatch fallback = new TimedWatch(kernel, loop, info.pid());
     watch = fallback;
     fallback.start(
-        result -> {
-          forget();
-          gone.run();
+        new ExitWatch.Listener() {
+          @Override
+          public void onGoing() {
+            ChildListeners.ending(info);
+            ChildListeners.ending(info);
+          }
+
+          @Override
+          public void onExit(WaitResult result) {
+            forget();
+            gone.run();
+          }
         });
     try {
       ProcessGroup.signal(kernel, List.of(this), SIGKILL);
     } catch (SystemCallException e) {
-      LOG.error("child {} could not be watched, and not be ended", pid, e);
+      LOG.error("child {} could not be watched, and not be ended", info.pid(), e);
     }
   }
 
@@ -72,13 +92,22 @@ final class Child extends Member implements ExitWatch.Listener {
   void discard() {
     closeEnds();
     watch.stop();
-    forget();
-    ChildStart.endUnwatched(kernel, pid);
+    stopGate();
+    livePid = 0;
+    run.runtime().living().remove(this);
+    ChildStart.endUnwatched(kernel, info);
+  }
+
+  private void stopGate() {
+    if (gate != null) {
+      gate.stop();
+    }
   }
 
   private void forget() {
     livePid = 0;
     run.runtime().living().remove(this);
+    ChildListeners.ended(info);
   }
 
   @Override
@@ -151,12 +180,12 @@ final class Child extends Member implements ExitWatch.Listener {
 
   @Override
   int pid() {
-    return pid;
+    return info.pid();
   }
 
   @Override
   int group() {
-    return group;
+    return info.group();
   }
 
   Instant started() {

@@ -2,6 +2,7 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.RunningTap;
 import io.reactorproc.ipc.Tap;
@@ -266,6 +267,24 @@ public final class Command implements Job {
    */
   public Command inheritProcessGroup() {
     return with(s -> s.group = Settings.Group.INHERITED);
+  }
+
+  /**
+   * Starts each child in a session of its own, {@code setsid(2)}, without a controlling terminal
+   * and as the leader of a process group, which is ended as always.
+   */
+  public Command newSession() {
+    return with(s -> s.group = Settings.Group.SESSION);
+  }
+
+  /**
+   * Gives each child a cgroup of its own, which it is in before its program begins: nothing that it
+   * starts can leave it. What the child leaves behind is killed when the child and its outputs have
+   * ended, and the cgroup is removed. A start takes the time of a shell more. Where there can be no
+   * cgroup, the start fails with {@link ProcessStartException.Reason#CGROUP}.
+   */
+  public Command cgroup(Cgroups place) {
+    return with(s -> s.cgroups = Objects.requireNonNull(place, "place"));
   }
 
   /**

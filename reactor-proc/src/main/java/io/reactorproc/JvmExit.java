@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.cgroup.Cgroups;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -77,6 +78,7 @@ final class JvmExit {
     if (!end(null, PATIENCE)) {
       end(Termination.kill(), LAST_WAIT);
     }
+    Cgroups.tidyUp();
   }
 
   /** Ends each child by this termination or its own; false where some remain after the patience. */
@@ -86,7 +88,7 @@ final class JvmExit {
     while (true) {
       boolean starting = STARTING.get() > 0;
       List<Child> left = attended();
-      if (left.isEmpty() && !starting) {
+      if (left.isEmpty() && !starting && !RunCgroup.isRemoving()) {
         return true;
       }
       for (Child child : left) {
@@ -110,9 +112,13 @@ final class JvmExit {
     }
   }
 
+  /** The children of all runtimes that are not reaped. Any thread. */
+  static List<Child> living() {
+    return runtimes().stream().flatMap(runtime -> runtime.living().stream()).toList();
+  }
+
   private static List<Child> attended() {
-    return runtimes().stream()
-        .flatMap(runtime -> runtime.living().stream())
+    return living().stream()
         .filter(child -> child.settings().life == Settings.Life.WITH_JVM)
         .toList();
   }

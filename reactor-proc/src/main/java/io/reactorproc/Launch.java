@@ -2,6 +2,9 @@
 package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
+import io.reactorproc.cgroup.Cgroup;
+import io.reactorproc.cgroup.CgroupException;
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SpawnArena;
@@ -42,6 +45,11 @@ final class Launch implements Spawner.Task {
   private @Nullable MemberStart current;
 
   private int attempts;
+
+  /** How many children have not said yet that they run their programs. On the loop. */
+  private int shut;
+
+  private boolean failed;
 
   /** How many of the children that were started in vain are not yet reaped. On the loop. */
   private int ending;
@@ -99,6 +107,7 @@ final class Launch implements Spawner.Task {
     if (loop.isShuttingDown()) {
       throw refused(LOOP_IS_GONE, null);
     }
+    makeCgroup();
     Descriptor joint = null; // owned by the start that it is given to
     for (Part part : run.parts()) {
       MemberStart start = MemberStart.of(part, joint);
@@ -106,6 +115,20 @@ final class Launch implements Spawner.Task {
       current = start;
       start.prepare();
       joint = start.takeToNext();
+    }
+  }
+
+  private void makeCgroup() throws ProcessStartException {
+    Cgroups place = run.settings().cgroups;
+    if (place == null || run.cgroup() != null) {
+      return;
+    }
+    try {
+      boolean detached = run.settings().life == Settings.Life.DETACHED;
+      run.placed(RunCgroup.make(place, detached, loop));
+    } catch (CgroupException e) {
+      throw new ProcessStartException(
+          ProcessStartException.Reason.CGROUP, run.job().toString(), e.getMessage() + "", e);
     }
   }
 
@@ -143,8 +166,49 @@ final class Launch implements Spawner.Task {
     }
   }
 
-  /** All descriptors of all children, in one task on the loop. */
+  /** Waits for those whose program is not certain to run; most often there are none. */
   private void attach() {
+    List<Member> gated = started.stream().filter(member -> member.gate() != null).toList();
+    shut = gated.size();
+    if (gated.isEmpty()) {
+      attachAll();
+    }
+    for (Member member : gated) {
+      if (failed) {
+        return;
+      }
+      try {
+        Objects.requireNonNull(member.gate()).await(code -> passed(member, code));
+      } catch (SystemCallException e) {
+        failed = true;
+        end(StartStep.WATCH.explain(member.part(), kernel, e));
+      }
+    }
+  }
+
+  private void passed(Member member, int code) {
+    if (failed) {
+      return;
+    }
+    if (code != ExecGate.OPEN) {
+      failed = true;
+      end(explain(member.part(), code));
+    } else if (--shut == 0) {
+      attachAll();
+    }
+  }
+
+  private ProcessStartException explain(Part part, int code) {
+    Cgroup cgroup = Objects.requireNonNull(run.cgroup()).cgroup();
+    Exception failure = CgroupEntry.failure(code, cgroup);
+    return failure instanceof SystemCallException call
+        ? StartStep.SPAWN.explain(part, kernel, call)
+        : new ProcessStartException(
+            ProcessStartException.Reason.CGROUP, part, failure.getMessage() + "", failure);
+  }
+
+  /** All descriptors of all children, in one task on the loop. */
+  private void attachAll() {
     for (Member member : started) {
       try {
         member.attach();

@@ -70,6 +70,11 @@ abstract class Member {
   /** The group that it was started in; 0 where that is not one of the run's. */
   abstract int group();
 
+  /** What tells that its program runs, where that is not certain with the spawn. */
+  @Nullable ExecGate gate() {
+    return null;
+  }
+
   /** Ends it at once, without a word to the run; see {@link #endUnattached}. */
   abstract void kill(Runnable gone);
 

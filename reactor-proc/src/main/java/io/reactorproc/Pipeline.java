@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.RunningTap;
 import io.reactorproc.ipc.Tap;
@@ -323,6 +324,11 @@ public final class Pipeline implements Job {
   /** Leaves the children in the JVM's process group; see {@link Command#inheritProcessGroup()}. */
   public Pipeline inheritProcessGroup() {
     return with(s -> s.group = Settings.Group.INHERITED);
+  }
+
+  /** Gives the children one cgroup together; as {@link Command#cgroup}. */
+  public Pipeline cgroup(Cgroups place) {
+    return with(s -> s.cgroups = Objects.requireNonNull(place, "place"));
   }
 
   /** Lets the children outlive the JVM; see {@link Command#detached()}. */

@@ -8,6 +8,8 @@ import io.reactorproc.ipc.sys.Kernel;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import reactor.core.Disposable;
 
 /**
  * Where children are watched. {@link #shared()} serves everybody who says nothing else; {@link
@@ -44,6 +46,27 @@ public final class ProcessRuntime {
   static ProcessRuntime create(EventLoops loops, Kernel kernel) {
     SigchldDisposition.repair();
     return new ProcessRuntime(loops, kernel, ExitWatch.Factory.of(Capabilities.get()));
+  }
+
+  /**
+   * Tells the listener of all children, those of all runtimes: of those that live already, each on
+   * its loop, and of all that come.
+   *
+   * @return what ends that, once calls that are under way are over
+   */
+  public static Disposable listen(ChildListener listener) {
+    return ChildListeners.add(Objects.requireNonNull(listener, "listener"));
+  }
+
+  /**
+   * For those who look at processes of this JVM and ask whose they are: answers true as long as a
+   * spawn that is under way at this call may have made a process that no {@linkplain #listen
+   * listener} was told of yet. A process that was seen before the call, and that listeners do not
+   * know after the answer false, was not started here. Asking again waits for no spawn that began
+   * later.
+   */
+  public static BooleanSupplier spawnsUnderWay() {
+    return SpawnEpochs.next();
   }
 
   /** How many children it has that are not reaped. */

@@ -25,6 +25,8 @@ public final class ProcessStartException extends IOException {
     ARGUMENTS,
     /** Descriptors, processes or memory are used up; it may work later. */
     LIMITS,
+    /** It could not get a cgroup of its own; the cause is a {@code CgroupException}. */
+    CGROUP,
     /** It took longer than the {@linkplain Command#startTimeout start timeout}. */
     TIMEOUT,
     /** Anything else; the cause says what. */

@@ -40,6 +40,9 @@ abstract class Run {
   /** Set once, on the loop; any thread. */
   private volatile boolean over;
 
+  /** Set once, on the spawner thread of the start; from then on read anywhere. */
+  private volatile @Nullable RunCgroup cgroup;
+
   private boolean launched;
   private int unfinished;
   private @Nullable Reason reason;
@@ -149,6 +152,7 @@ abstract class Run {
   /** There are no children, and nothing of them is left. */
   final void notStarted(Throwable error) {
     stopTimers();
+    leaveCgroup();
     if (!cancelled) {
       cancelled = true;
       failedToStart(error);
@@ -211,6 +215,10 @@ abstract class Run {
     if (allReaped()) {
       over = true;
       stopTimers();
+      RunCgroup current = cgroup;
+      if (current != null) {
+        current.childrenGone();
+      }
     }
   }
 
@@ -258,6 +266,23 @@ abstract class Run {
       }
     }
     return null;
+  }
+
+  private void leaveCgroup() {
+    RunCgroup current = cgroup;
+    if (current != null) {
+      current.over();
+    }
+  }
+
+  /** The children will be in this cgroup. */
+  final void placed(RunCgroup place) {
+    cgroup = place;
+  }
+
+  /** Where the children are, if they have a cgroup of their own. Any thread. */
+  final @Nullable RunCgroup cgroup() {
+    return cgroup;
   }
 
   /** Whether all members are gone. Any thread. */
@@ -336,6 +361,7 @@ abstract class Run {
   final void childFinished() {
     if (--unfinished == 0) {
       ending.stop();
+      leaveCgroup();
       finished();
     }
   }

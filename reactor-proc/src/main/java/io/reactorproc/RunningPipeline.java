@@ -2,6 +2,7 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
+import io.reactorproc.cgroup.Cgroup;
 import io.reactorproc.ipc.ByteSink;
 import io.reactorproc.ipc.flow.ChannelFlux;
 import io.reactorproc.ipc.sys.SystemCallException;
@@ -10,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +136,13 @@ public final class RunningPipeline implements Disposable {
                         sink.error(e);
                       }
                     }));
+  }
+
+  /**
+   * The cgroup that its children were started in, where it has {@linkplain Pipeline#cgroup one}.
+   */
+  public Optional<Cgroup> cgroup() {
+    return Optional.ofNullable(run.cgroup()).map(RunCgroup::cgroup);
   }
 
   /**

@@ -2,11 +2,13 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
+import io.reactorproc.cgroup.Cgroup;
 import io.reactorproc.ipc.ByteSink;
 import io.reactorproc.ipc.flow.ChannelFlux;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.signals.Signal;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -146,6 +148,11 @@ public final class RunningProcess implements Disposable {
                         sink.error(e);
                       }
                     }));
+  }
+
+  /** The cgroup that it was started in, where it has {@linkplain Command#cgroup one}. */
+  public Optional<Cgroup> cgroup() {
+    return child.info().cgroup();
   }
 
   /** Asks the child to end, as its command's {@link Termination} says; {@link #exit()} tells. */

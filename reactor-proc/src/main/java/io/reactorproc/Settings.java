@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.TextDecoding;
 import java.nio.file.Path;
@@ -37,10 +38,12 @@ final class Settings implements Cloneable {
   Group group = Group.OWN;
   Life life = Life.WITH_JVM;
   int pipeCapacity;
+  @Nullable Cgroups cgroups;
   @Nullable ProcessRuntime runtime;
 
   enum Group {
     OWN,
+    SESSION,
     INHERITED
   }
 
@@ -85,6 +88,7 @@ final class Settings implements Cloneable {
           s.group = whole.group;
           s.life = whole.life;
           s.pipeCapacity = whole.pipeCapacity;
+          s.cgroups = whole.cgroups;
           s.runtime = whole.runtime;
         });
   }

@@ -65,9 +65,11 @@ final class StageCheck {
     whole(settings.captureLimit != unset.captureLimit, position, command, "captureLimit");
     whole(isSet(settings.records, unset.records), position, command, "records");
     whole(isSet(settings.decoding, unset.decoding), position, command, "decoding");
-    whole(isSet(settings.group, unset.group), position, command, "inheritProcessGroup");
+    whole(
+        isSet(settings.group, unset.group), position, command, "inheritProcessGroup or newSession");
     whole(isSet(settings.life, unset.life), position, command, "detached");
     whole(settings.pipeCapacity != unset.pipeCapacity, position, command, "pipeCapacity");
+    whole(isSet(settings.cgroups, unset.cgroups), position, command, "cgroup");
     whole(isSet(settings.runtime, unset.runtime), position, command, "on");
   }
 

@@ -28,7 +28,7 @@ enum StartStep {
           case REDIRECT -> "a file for its input or output cannot be opened";
           case ARGUMENTS -> "arguments and environment are too long";
           case LIMITS -> "descriptors, processes or memory are used up";
-          case TIMEOUT, SYSTEM -> "the system refuses";
+          case CGROUP, TIMEOUT, SYSTEM -> "the system refuses";
         };
     return new ProcessStartException(reason, part, what + ": " + failure.getMessage(), failure);
   }

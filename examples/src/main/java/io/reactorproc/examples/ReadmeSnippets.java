@@ -22,6 +22,8 @@ import io.reactorproc.Termination;
 import io.reactorproc.batch.Failures;
 import io.reactorproc.batch.ItemResult;
 import io.reactorproc.batch.Parallel;
+import io.reactorproc.cgroup.Cgroups;
+import io.reactorproc.guard.Guard;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.shell.ScriptResult;
 import io.reactorproc.shell.Shell;
@@ -210,5 +212,15 @@ final class ReadmeSnippets {
     Flux<String> lines = Command.of("tail", "-F", log).lines().takeUntilOther(end);
     // end
     return lines;
+  }
+
+  static Mono<ProcessResult> guarded() {
+    // snippet: guarded
+    Mono<Guard> guard = Guard.start(); // once for each JVM, for all its children
+    Mono<ProcessResult> build =
+        Command.of("make", "-j4").cgroup(Cgroups.ofThisProcess()).output();
+    Mono<ProcessResult> guarded = guard.then(build); // kill -9 this JVM: no child of it is left
+    // end
+    return guarded;
   }
 }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param closeFrom the C library closes descriptors in the child (glibc 2.34); without it each
  *     start lists the inheritable descriptors
  * @param closeRange {@code close_range(2)} works (Linux 5.9), so that closing costs nothing
- * @param cgroupV2 the unified cgroup hierarchy is mounted
+ * @param cgroupV2 the unified cgroup hierarchy is mounted, wherever that is
  * @param blockedSignals the signals that every thread of this JVM blocks, bit {@code n-1} for
  *     signal {@code n}: those a signalfd can receive soundly
  */
