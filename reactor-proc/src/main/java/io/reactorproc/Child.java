@@ -72,7 +72,6 @@ final class Child extends Member implements ExitWatch.Listener {
           @Override
           public void onGoing() {
             ChildListeners.ending(info);
-            ChildListeners.ending(info);
           }
 
           @Override
@@ -112,6 +111,7 @@ final class Child extends Member implements ExitWatch.Listener {
 
   @Override
   public void onGoing() {
+    ChildListeners.ending(info);
     run.ending().memberGoing(this);
   }
 

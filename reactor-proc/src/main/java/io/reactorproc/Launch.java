@@ -192,7 +192,8 @@ final class Launch implements Spawner.Task {
     }
     if (code != ExecGate.OPEN) {
       failed = true;
-      end(explain(member.part(), code));
+      // To say what was wrong takes a look at the file, which is not for the loop.
+      Spawner.shared().submit(arena -> fail(explain(member.part(), code)));
     } else if (--shut == 0) {
       attachAll();
     }

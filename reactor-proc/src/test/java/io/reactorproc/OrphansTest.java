@@ -33,7 +33,7 @@ import reactor.core.publisher.Flux;
  */
 @Timeout(120)
 class OrphansTest {
-  private static final int EACH = 60;
+  private static final int EACH = 40;
   private static final int ORPHANS_CODE = 9;
 
   @Test
