@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.Port;
+import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SpawnArena;
@@ -12,6 +13,7 @@ import io.reactorproc.ipc.sys.WaitResult;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import jnr.constants.platform.Errno;
@@ -72,16 +74,20 @@ final class ChildStart implements MemberStart {
   @Override
   public Child spawn(SpawnArena arena, int leader) throws SystemCallException {
     step = StartStep.SPAWN;
-    boolean inherited = settings.group == Settings.Group.INHERITED;
     SpawnRequest.Group group =
-        inherited
-            ? SpawnRequest.Group.INHERITED
-            : leader == 0 ? SpawnRequest.Group.OWN : SpawnRequest.Group.JOINED;
+        switch (settings.group) {
+          case INHERITED -> SpawnRequest.Group.INHERITED;
+          case SESSION -> SpawnRequest.Group.SESSION;
+          case OWN -> leader == 0 ? SpawnRequest.Group.OWN : SpawnRequest.Group.JOINED;
+        };
+    Foreground foreground = group == SpawnRequest.Group.OWN ? part.run().foreground() : null;
+    boolean itself = foreground != null && Capabilities.get().foreground();
+    int terminal = itself ? Objects.requireNonNull(foreground).terminal() : -1;
     long startNanos = System.nanoTime();
     int pid;
-    int joined = leader;
+    int joined = group == SpawnRequest.Group.JOINED ? leader : 0;
     try {
-      pid = kernel.spawn(request(group, leader), arena);
+      pid = kernel.spawn(request(group, leader).inForegroundOf(terminal), arena);
     } catch (SystemCallException e) {
       if (group != SpawnRequest.Group.JOINED || !e.is(Errno.EPERM)) {
         throw e;
@@ -93,9 +99,13 @@ final class ChildStart implements MemberStart {
     try {
       Instant started = Instant.now();
       ends.closeChildEnds();
+      if (foreground != null && !itself) {
+        step = StartStep.TERMINAL;
+        foreground.putThereFromHere(pid);
+      }
       step = StartStep.WATCH;
       ExitWatch watch = part.run().runtime().exits().watch(kernel, loop, pid);
-      int groupId = inherited ? 0 : joined == 0 ? pid : joined;
+      int groupId = group == SpawnRequest.Group.INHERITED ? 0 : joined == 0 ? pid : joined;
       return new Child(part, watch, pid, groupId, ends.takeParentEnds(), started, startNanos);
     } catch (SystemCallException | RuntimeException | Error e) {
       endUnwatched(kernel, pid);

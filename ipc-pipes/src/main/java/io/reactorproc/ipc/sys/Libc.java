@@ -55,7 +55,11 @@ public interface Libc {
 
   int posix_spawn_file_actions_addclosefrom_np(long actions, int from);
 
+  int posix_spawn_file_actions_addtcsetpgrp_np(long actions, int fd);
+
   int sigemptyset(long set);
+
+  int pthread_sigmask(int how, long set, long before);
 
   int signalfd(int fd, long set, int flags);
 
