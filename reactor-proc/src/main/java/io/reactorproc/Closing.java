@@ -103,8 +103,10 @@ public final class Closing {
       begun.countDown();
       runtimes = close.get();
       runtimes.forEach(runtime -> runtime.observe(this::look));
-      after(how.patience(), () -> kill = true);
       look();
+      if (over.getCount() != 0) {
+        after(how.patience(), () -> kill = true);
+      }
     }
     return states();
   }
@@ -112,7 +114,8 @@ public final class Closing {
   /**
    * Which jobs are left: the last state to each new subscriber, then each change, to the end. It
    * says nothing before the beginning. A slow subscriber misses states and not the last. Delivered
-   * on event loops, which must not be blocked. Cancelling changes nothing.
+   * on threads of this project, event loops above all, which must not be blocked. Cancelling
+   * changes nothing.
    */
   public Flux<ClosingState> states() {
     return states.asFlux().onBackpressureLatest();

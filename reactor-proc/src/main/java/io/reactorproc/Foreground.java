@@ -214,9 +214,10 @@ final class Foreground {
     } finally {
       Runnable onLoop =
           () -> {
-            next.run();
+            // Not busy any more for what is next, unless it has to queue up behind others.
             Runnable following = waiting.poll();
             busy = following != null;
+            next.run();
             if (following != null) {
               following.run();
             }
@@ -272,14 +273,15 @@ final class Foreground {
 
   private void restore(int fd) throws SystemCallException {
     int now = terminals.foregroundGroup(fd);
-    if (now != owner && now == kernel.processGroup(terminals.session(fd))) {
-      return; // the shell has taken it meanwhile, with modes of its own
+    int ours = kernel.processGroup(0);
+    if (now != owner && (now == ours || now == kernel.processGroup(terminals.session(fd)))) {
+      return; // the shell has taken it meanwhile, or given it to us, with modes of its own
     }
     if (now != owner) {
       try {
         terminals.setForegroundGroup(fd, owner);
       } catch (SystemCallException e) {
-        terminals.setForegroundGroup(fd, kernel.processGroup(0)); // whose it was is gone: ours
+        terminals.setForegroundGroup(fd, ours); // whose it was is gone: ours
       }
     }
     if (!Arrays.equals(modes, terminals.modes(fd))) {

@@ -165,6 +165,27 @@ class ClosingTest {
   }
 
   @Test
+  void pipeline_isEndedFromItsFirstStageOn() throws IOException {
+    Pipeline pipeline = stage("first").pipe(stage("second")).pipe(stage("third")).on(runtime);
+    RunningPipeline running = Objects.requireNonNull(pipeline.start().block(SOON));
+    for (RunningProcess stage : running.children()) {
+      assertThat(stage.stderr().map(chunk -> chunk.release()).blockFirst(SOON)).isTrue();
+    }
+
+    close(RULES);
+
+    assertThat(directory.resolve("trace")).hasContent("first\nsecond\nthird\n");
+    running.dispose();
+  }
+
+  private Command stage(String name) {
+    String script =
+        "trap 'echo $1 >> \"$2\"; kill $! 2>/dev/null; exit 0' TERM;"
+            + " (echo ready >&2; exec sleep 1000 2>/dev/null) & wait";
+    return Command.shell(script).args("sh", name, directory.resolve("trace").toString());
+  }
+
+  @Test
   void needInACircle_isRefused() {
     ClosingRules rules = RULES.dependency("a", "b").dependency("b", "c");
 

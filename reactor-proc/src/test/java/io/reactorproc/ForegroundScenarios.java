@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.reactorproc.ProcessStartException.Reason;
+import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
@@ -29,10 +30,18 @@ import java.util.Objects;
 import reactor.core.Disposable;
 import reactor.test.StepVerifier;
 
-/** What {@link ForegroundTest} runs in a JVM with a terminal: fails there, and reports to a file. */
+/**
+ * What {@link ForegroundTest} runs in a JVM with a terminal: fails there, and reports to a file.
+ */
 final class ForegroundScenarios {
-  /** Its line tells its process group and that of the terminal's foreground. */
-  private static final String STAT = "cat /proc/$$/stat";
+  /**
+   * Its line tells its process group and that of the terminal's foreground, where the child is from
+   * its beginning on, or soon.
+   */
+  private static final String STAT =
+      Capabilities.get().foreground()
+          ? "cat /proc/$$/stat"
+          : "until set -- $(cat /proc/$$/stat) && test $5 = $8; do :; done; cat /proc/$$/stat";
 
   private static final Command RAW = Command.shell("stty raw -echo; exec sleep 1000").foreground();
 
@@ -152,8 +161,7 @@ final class ForegroundScenarios {
   void stdioIsTheTerminals() {
     Command checks = Command.shell("test -t 0 && test -t 1 && test -t 2").foreground();
     assertThat(checks.exit().block(SOON)).matches(ExitStatus::isSuccess);
-    assertThat(
-            checks.stdin(Stdin.empty()).exit().block(SOON))
+    assertThat(checks.stdin(Stdin.empty()).exit().block(SOON))
         .as("with another stdin")
         .matches(status -> status.is(1));
     ChildDescriptorsTest.whileRunning(
@@ -200,10 +208,7 @@ final class ForegroundScenarios {
       Files.delete(script);
     }
     StepVerifier.create(
-            Command.of("sleep", "1000")
-                .pipe(Command.of("/no/such/program"))
-                .foreground()
-                .exit())
+            Command.of("sleep", "1000").pipe(Command.of("/no/such/program")).foreground().exit())
         .verifyErrorSatisfies(e -> assertReason(e, Reason.EXECUTABLE));
   }
 
@@ -246,8 +251,7 @@ final class ForegroundScenarios {
   }
 
   void stopWithoutAHandle() {
-    assertThat(
-            Command.shell("kill -TSTP $$; test -t 0; exit 7").foreground().exit().block(SOON))
+    assertThat(Command.shell("kill -TSTP $$; test -t 0; exit 7").foreground().exit().block(SOON))
         .matches(status -> status.is(7));
   }
 
@@ -287,17 +291,20 @@ final class ForegroundScenarios {
     List<String> lines = new ArrayList<>();
     RunningPipeline running =
         Objects.requireNonNull(
-            Command.shell("kill -TSTP 0; " + STAT)
-                .pipe(Command.of("cat").stdout(Output.standard()))
+            Command.of("cat")
+                .stdin(Stdin.pipe())
+                .pipe(Command.shell("kill -TSTP 0; " + STAT).stdout(Output.standard()))
                 .foreground()
                 .start()
                 .block(SOON));
     running.lines().subscribe(lines::add);
 
     assertThat(running.jobChanges().take(2).map(PipelineEvent::event).collectList().block(SOON))
+        .hasSize(2)
         .allMatch(ProcessEvent.Stopped.class::isInstance);
     assertGivenBack();
     assertThat(running.resume().block(SOON)).isTrue();
+    running.stdin().close().block(SOON);
 
     assertThat(running.exit().block(SOON)).isNotNull();
     Await.until("it said all", () -> lines.size() == 1);
@@ -306,8 +313,7 @@ final class ForegroundScenarios {
 
   /** The test types. */
   void reading() {
-    assertThat(
-            Command.shell("read -r line; printf %s \"$line\"").foreground().text().block(SOON))
+    assertThat(Command.shell("read -r line; printf %s \"$line\"").foreground().text().block(SOON))
         .isEqualTo("typed");
   }
 

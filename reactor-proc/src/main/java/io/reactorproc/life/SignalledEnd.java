@@ -22,7 +22,9 @@ final class SignalledEnd {
 
   private final Shutdown shutdown;
   private @Nullable Instant first;
-  private boolean leaving;
+
+  /** The second signal was there, and nothing may run any more. Set once; any thread. */
+  private volatile boolean now;
 
   SignalledEnd(Shutdown shutdown) {
     this.shutdown = shutdown;
@@ -34,8 +36,8 @@ final class SignalledEnd {
       first = event.time();
       LOG.info("{}: ending the children, then this JVM", event.signal());
       endInOrder(event.signal());
-    } else if (!leaving && event.time().isAfter(begun.plus(SAME))) {
-      leaving = true;
+    } else if (!now && event.time().isAfter(begun.plus(SAME))) {
+      now = true;
       LOG.warn("{}, once more: killing what is left", event.signal());
       endNow(event.signal());
     }
@@ -46,7 +48,15 @@ final class SignalledEnd {
     if (shutdown.isLeftToOthers()) {
       leave(exit);
     } else {
-      shutdown.close().doFinally(end -> leave(exit)).subscribe();
+      shutdown
+          .close()
+          .doFinally(
+              end -> {
+                if (!now) { // which kills what this waits for
+                  leave(exit);
+                }
+              })
+          .subscribe();
     }
   }
 

@@ -3,10 +3,12 @@ package io.reactorproc.life;
 
 import static io.reactorproc.Limits.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.reactorproc.ChildJvm;
 import io.reactorproc.ClosingState;
 import io.reactorproc.Command;
+import io.reactorproc.ExitPolicy;
 import io.reactorproc.ExitStatus;
 import io.reactorproc.Output;
 import io.reactorproc.ProcessStartException;
@@ -143,6 +145,38 @@ class ShutdownJvmTest {
     Await.until("the child is gone", () -> !Proc.isRunning(child));
     Await.until("its child is gone", () -> !Proc.isRunning(grandchild));
     assertThat(jvm.lines).doesNotContain("hook");
+  }
+
+  /** The kernel lets no signal end the first process of a container that has no handler for it. */
+  @Test
+  void secondSignalToProcessOne_haltsItWithTheCode() {
+    assumeTrue(
+        Objects.requireNonNull(Command.of("unshare", "-pf", "true").exit().block(SOON)).isSuccess(),
+        "unshare(1) makes pid namespaces");
+    Jvm jvm =
+        start(
+            List.of("env", "--default-signal", "unshare", "-pf", "--kill-child"),
+            List.of(),
+            "stubborn");
+    jvm.await("ready");
+    String first =
+        Proc.children(jvm.process.pid().orElseThrow()).keySet().iterator().next().toString();
+
+    kill("TERM", first);
+    jvm.await("left [stubborn]");
+    Await.until(
+        "the JVM is gone",
+        SOON,
+        () -> {
+          kill("TERM", first);
+          return !jvm.process.isAlive();
+        });
+
+    assertThat(jvm.end().code()).isEqualTo(OptionalInt.of(143));
+  }
+
+  private static void kill(String signal, String pid) {
+    Command.of("kill", "-" + signal, pid).success(ExitPolicy.any()).output().block(SOON);
   }
 
   @Test

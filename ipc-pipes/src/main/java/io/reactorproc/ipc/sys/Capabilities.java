@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
  * EPERM} counts as missing, as seccomp filters of containers answer so.
  *
  * <p>The system property {@code io.reactorproc.without}, a comma-separated list of the words
- * "pidfd", "closefrom" and "tcsetpgrp", makes the probe report them as missing, so that the fallbacks can be
- * tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a refusal instead of a
- * fallback.
+ * "pidfd", "closefrom" and "tcsetpgrp", makes the probe report them as missing, so that the
+ * fallbacks can be tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a
+ * refusal instead of a fallback.
  *
  * @param kernel the kernel's release, such as {@code 6.1.0}
  * @param libc the C library's name and version, such as {@code glibc 2.36}

@@ -73,8 +73,7 @@ final class SpawnActions {
       throws SystemCallException {
     if (request.terminal >= 0) {
       // All signals are blocked then, SIGTTOU among them, which the change would raise.
-      check(
-          libc.posix_spawn_file_actions_addtcsetpgrp_np(actions.address(), request.terminal));
+      check(libc.posix_spawn_file_actions_addtcsetpgrp_np(actions.address(), request.terminal));
     }
     for (int i = 0; i < request.from.length; i++) {
       check(

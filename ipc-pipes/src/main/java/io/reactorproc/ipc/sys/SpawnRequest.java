@@ -99,8 +99,7 @@ public final class SpawnRequest {
    * @param terminal a descriptor of this process
    */
   public SpawnRequest inForegroundOf(int terminal) {
-    return new SpawnRequest(
-        path, argv, environment, directory, from, to, group, leader, terminal);
+    return new SpawnRequest(path, argv, environment, directory, from, to, group, leader, terminal);
   }
 
   /** Bytes of native memory that the strings take. */
