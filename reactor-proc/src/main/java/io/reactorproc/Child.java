@@ -17,12 +17,15 @@ import org.slf4j.LoggerFactory;
 final class Child extends Member implements ExitWatch.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Child.class);
   private static final int SIGKILL = 9;
+  private static final int SIGCONT = 18;
 
   private final ChildInfo info;
   private final @Nullable ExecGate gate;
   private final Instant started;
   private ExitWatch watch;
   private @Nullable Ladder ladder;
+  private @Nullable JobState jobState;
+  private boolean pausedByUs;
 
   /** The pid until the reap, then 0. Any thread reads. */
   private volatile int livePid;
@@ -42,7 +45,7 @@ final class Child extends Member implements ExitWatch.Listener {
     this.started = started;
     this.livePid = info.pid();
     part.started(this);
-    run.runtime().living().add(this);
+    run.runtime().born(this);
   }
 
   @Override
@@ -93,7 +96,7 @@ final class Child extends Member implements ExitWatch.Listener {
     watch.stop();
     stopGate();
     livePid = 0;
-    run.runtime().living().remove(this);
+    run.runtime().gone(this);
     ChildStart.endUnwatched(kernel, info);
   }
 
@@ -105,7 +108,7 @@ final class Child extends Member implements ExitWatch.Listener {
 
   private void forget() {
     livePid = 0;
-    run.runtime().living().remove(this);
+    run.runtime().gone(this);
     ChildListeners.ended(info);
   }
 
@@ -118,9 +121,23 @@ final class Child extends Member implements ExitWatch.Listener {
   @Override
   public void onExit(WaitResult result) {
     ExitStatus status = new ExitStatus(result, ageNanos());
-    forget();
+    livePid = 0;
+    ChildListeners.ended(info);
     stopLadder();
-    exited(status);
+    if (jobState != null) {
+      jobState.reaped();
+    }
+    Runnable told =
+        () -> {
+          run.runtime().gone(this);
+          exited(status);
+        };
+    Foreground foreground = run.foreground();
+    if (foreground == null) {
+      told.run();
+    } else {
+      foreground.childGone(told);
+    }
   }
 
   @Override
@@ -145,6 +162,11 @@ final class Child extends Member implements ExitWatch.Listener {
     }
   }
 
+  /** Whether a ladder of its own is on its way. */
+  boolean isEnding() {
+    return ladder != null && ladder.isClimbing();
+  }
+
   private void stopLadder() {
     Ladder current = ladder;
     if (current != null) {
@@ -154,14 +176,54 @@ final class Child extends Member implements ExitWatch.Listener {
 
   @Override
   boolean signal(int signal) throws SystemCallException {
-    return !isReaped() && watch.signal(signal);
+    boolean sent = !isReaped() && watch.signal(signal);
+    if (sent && signal == SIGCONT) {
+      continueTold();
+    }
+    return sent;
   }
 
-  /** Signals the child's process group or, where it shares that with other stages, the child. */
+  @Override
   boolean signalGroup(int signal) throws SystemCallException {
-    return run.parts().size() == 1
-        ? ProcessGroup.signal(kernel, List.of(this), signal)
-        : signal(signal);
+    boolean alone = run.parts().size() == 1 || leadsSession();
+    return alone ? ProcessGroup.signal(kernel, List.of(this), signal) : signal(signal);
+  }
+
+  /** No other stage is in its group then. */
+  @Override
+  boolean leadsSession() {
+    return settings.group == Settings.Group.SESSION;
+  }
+
+  /** Its stops and continuations. */
+  JobState jobState() {
+    JobState known = jobState;
+    if (known == null) {
+      jobState = known = new JobState(this);
+    }
+    return known;
+  }
+
+  @Override
+  boolean isStopped() {
+    return jobState().isStopped();
+  }
+
+  @Override
+  boolean isPausedByUs() {
+    return pausedByUs && isStopped();
+  }
+
+  @Override
+  void pausedByUs(boolean paused) {
+    pausedByUs = paused;
+  }
+
+  @Override
+  void continueTold() {
+    if (jobState != null) {
+      jobState.continueTold();
+    }
   }
 
   WaitResult takeJobChange() {

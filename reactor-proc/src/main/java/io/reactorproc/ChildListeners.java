@@ -24,11 +24,13 @@ final class ChildListeners {
    */
   static Disposable add(ChildListener listener) {
     ALL.add(listener);
-    for (Child child : JvmExit.living()) {
-      try {
-        child.loop().execute(() -> tellOfLiving(listener, child));
-      } catch (RejectedExecutionException e) {
-        LOG.debug("the event loop of {} was shut down", child.info());
+    for (ProcessRuntime runtime : Runtimes.all()) {
+      for (Child child : runtime.living()) {
+        try {
+          child.loop().execute(() -> tellOfLiving(listener, child));
+        } catch (RejectedExecutionException e) {
+          LOG.debug("the event loop of {} was shut down", child.info());
+        }
       }
     }
     return Disposables.composite(() -> ALL.remove(listener));

@@ -5,6 +5,7 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.Port;
 import io.reactorproc.cgroup.Cgroup;
 import io.reactorproc.cgroup.CgroupException;
+import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SpawnArena;
@@ -106,23 +107,24 @@ final class ChildStart implements MemberStart {
   @Override
   public Child spawn(SpawnArena arena, int leader) throws SystemCallException {
     step = StartStep.SPAWN;
-    boolean inherited = settings.group == Settings.Group.INHERITED;
-    SpawnRequest.Group group = group(leader);
     int epoch = SpawnEpochs.enter();
     try {
-      return spawn(arena, leader, inherited, group);
+      return spawn(arena, leader, group(leader));
     } finally {
       SpawnEpochs.leave(epoch);
     }
   }
 
-  private Child spawn(SpawnArena arena, int leader, boolean inherited, SpawnRequest.Group group)
+  private Child spawn(SpawnArena arena, int leader, SpawnRequest.Group group)
       throws SystemCallException {
+    Foreground foreground = group == SpawnRequest.Group.OWN ? part.run().foreground() : null;
+    boolean itself = foreground != null && Capabilities.get().foreground();
+    int terminal = itself ? Objects.requireNonNull(foreground).terminal() : -1;
     long startNanos = System.nanoTime();
     int pid;
-    int joined = leader;
+    int joined = group == SpawnRequest.Group.JOINED ? leader : 0;
     try {
-      pid = kernel.spawn(request(group, leader), arena);
+      pid = kernel.spawn(request(group, leader).inForegroundOf(terminal), arena);
     } catch (SystemCallException e) {
       if (group != SpawnRequest.Group.JOINED || !e.is(Errno.EPERM)) {
         throw e;
@@ -131,11 +133,15 @@ final class ChildStart implements MemberStart {
       pid = kernel.spawn(request(SpawnRequest.Group.OWN, 0), arena);
       joined = 0;
     }
-    ChildInfo info = info(pid, inherited ? 0 : joined == 0 ? pid : joined);
+    ChildInfo info = info(pid, group == SpawnRequest.Group.INHERITED ? 0 : joined == 0 ? pid : joined);
     ChildListeners.started(info);
     try {
       Instant started = Instant.now();
       ends.closeChildEnds();
+      if (foreground != null && !itself) {
+        step = StartStep.TERMINAL;
+        foreground.putThereFromHere(pid);
+      }
       step = StartStep.WATCH;
       ExitWatch watch = part.run().runtime().exits().watch(kernel, loop, pid);
       List<@Nullable Descriptor> ours = ends.takeParentEnds();

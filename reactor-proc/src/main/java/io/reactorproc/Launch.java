@@ -107,6 +107,17 @@ final class Launch implements Spawner.Task {
     if (loop.isShuttingDown()) {
       throw refused(LOOP_IS_GONE, null);
     }
+    if (run.runtime().gate().isClosed() && run.settings().life != Settings.Life.DETACHED) {
+      throw shutDown();
+    }
+    Foreground foreground = run.foreground();
+    if (foreground != null) {
+      try {
+        foreground.take();
+      } catch (SystemCallException e) {
+        throw StartStep.TERMINAL.explain(run.parts().get(0), kernel, e);
+      }
+    }
     makeCgroup();
     Descriptor joint = null; // owned by the start that it is given to
     for (Part part : run.parts()) {
@@ -137,13 +148,15 @@ final class Launch implements Spawner.Task {
     if (run.settings().life == Settings.Life.DETACHED) {
       return start.spawn(arena, leader());
     }
-    if (!JvmExit.enterStart()) {
-      throw refused("the JVM is ending; detached() children may still be started", null);
+    StartGate gate = run.runtime().gate();
+    if (!gate.enter()) {
+      throw shutDown();
     }
     try {
       return start.spawn(arena, leader());
     } finally {
-      JvmExit.leaveStart();
+      gate.leave();
+      run.runtime().changed();
     }
   }
 
@@ -261,6 +274,14 @@ final class Launch implements Spawner.Task {
   private ProcessStartException refused(String why, @Nullable Exception cause) {
     return new ProcessStartException(
         ProcessStartException.Reason.SYSTEM, run.job().toString(), why, cause);
+  }
+
+  private ProcessStartException shutDown() {
+    return new ProcessStartException(
+        ProcessStartException.Reason.SHUTDOWN,
+        run.job().toString(),
+        "its runtime is shut down; only detached() children are started from now on",
+        null);
   }
 
   private long pauseMicros() {

@@ -29,6 +29,10 @@ public final class ProcessStartException extends IOException {
     CGROUP,
     /** It took longer than the {@linkplain Command#startTimeout start timeout}. */
     TIMEOUT,
+    /** There is no controlling terminal whose foreground it could be, or another child has it. */
+    TERMINAL,
+    /** The {@link Closing} of its runtime, or of all, has begun, perhaps with the JVM's end. */
+    SHUTDOWN,
     /** Anything else; the cause says what. */
     SYSTEM
   }

@@ -31,6 +31,7 @@ abstract class Run {
   private final List<Part> parts;
   private final Ending ending;
   private final Map<Integer, LentDescriptor> lent;
+  private final @Nullable Foreground foreground;
   private final List<ScheduledFuture<?>> timers = new ArrayList<>(0);
   private final List<Throwable> later = new ArrayList<>(0);
 
@@ -45,6 +46,7 @@ abstract class Run {
 
   private boolean launched;
   private int unfinished;
+  private boolean shutDown;
   private @Nullable Reason reason;
   private @Nullable Part culprit;
   private @Nullable Throwable reasonCause;
@@ -67,6 +69,7 @@ abstract class Run {
     this.parts = parts(plan);
     this.ending = new Ending(this, plan.order());
     this.unfinished = parts.size();
+    this.foreground = settings.foreground ? new Foreground(this) : null;
   }
 
   private List<Part> parts(Plan plan) {
@@ -114,6 +117,9 @@ abstract class Run {
   final void launched() {
     launched = true;
     stopTimers();
+    if (foreground != null) {
+      foreground.watch();
+    }
     if (cancelled) {
       ending.launched();
       ending.hangUp();
@@ -134,12 +140,15 @@ abstract class Run {
   private void checkIdle(Duration idle) {
     long quiet = Long.MAX_VALUE;
     boolean readerIsSlow = false;
+    RunCgroup place = cgroup;
+    boolean paused = place != null && place.pausing().isFrozen();
     for (Part part : parts) {
       quiet = Math.min(quiet, System.nanoTime() - part.member().lastOutputNanos());
       readerIsSlow |=
           part.member().outputs().stream().anyMatch(o -> !o.isEnded() && o.channel().lacksDemand());
+      paused |= part.member().isPausedByUs();
     }
-    if (readerIsSlow) {
+    if (readerIsSlow || paused) {
       parts.get(0).member().outputSeen(); // the silence may be ours: it counts from when we listen
       after(idle, () -> checkIdle(idle));
     } else if (quiet >= idle.toNanos()) {
@@ -153,6 +162,14 @@ abstract class Run {
   final void notStarted(Throwable error) {
     stopTimers();
     leaveCgroup();
+    if (foreground == null) {
+      tellNotStarted(error);
+    } else {
+      foreground.end(() -> tellNotStarted(error));
+    }
+  }
+
+  private void tellNotStarted(Throwable error) {
     if (!cancelled) {
       cancelled = true;
       failedToStart(error);
@@ -185,6 +202,19 @@ abstract class Run {
         }
       }
       each.member().closeTap();
+    }
+  }
+
+  /**
+   * All children of the runtime are to end: by the settings of the run, unless they are being ended
+   * already, or now in another way.
+   */
+  final void shutDown(@Nullable Termination now) {
+    shutDown = true;
+    if (now != null) {
+      ending.terminate(now);
+    } else if (!ending.isOnItsWay()) {
+      ending.terminate(settings.termination);
     }
   }
 
@@ -225,7 +255,7 @@ abstract class Run {
   /** Whether every child is reaped. */
   final boolean allReaped() {
     for (Part part : parts) {
-      if (!part.member().isReaped()) {
+      if (!part.member().hasEnded()) {
         return false;
       }
     }
@@ -252,6 +282,9 @@ abstract class Run {
         return nested;
       }
       Throwable ofStatuses = plan.judge().ofStatuses(parts);
+      if (ofStatuses != null && shutDown) {
+        return plan.judge().because(Reason.SHUTDOWN, null, parts, null);
+      }
       return ofStatuses != null ? ofStatuses : firstFailure(Part::readFailure);
     } catch (RuntimeException thrown) {
       return thrown; // the user's predicate
@@ -304,6 +337,12 @@ abstract class Run {
     return plan.job();
   }
 
+  /** How its members are paused. */
+  final Pausing pausing() {
+    RunCgroup place = cgroup;
+    return place == null ? Pausing.BY_SIGNAL : place.pausing();
+  }
+
   /** One for each child, in the order of the plan. */
   final List<Part> parts() {
     return parts;
@@ -316,6 +355,16 @@ abstract class Run {
 
   final Settings settings() {
     return settings;
+  }
+
+  /** The foreground of the terminal, where its children are to have that. */
+  final @Nullable Foreground foreground() {
+    return foreground;
+  }
+
+  /** Whether somebody has a handle of what runs. */
+  boolean isInTheHandsOfItsUser() {
+    return false;
   }
 
   final ProcessRuntime runtime() {

@@ -6,6 +6,7 @@ import io.reactorproc.cgroup.Cgroup;
 import io.reactorproc.cgroup.CgroupEvents;
 import io.reactorproc.cgroup.CgroupException;
 import io.reactorproc.cgroup.Cgroups;
+import io.reactorproc.cgroup.Freezer;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,11 +30,13 @@ final class RunCgroup {
   private final Cgroup cgroup;
   private final boolean detached;
   private final IoEventLoop loop;
+  private final CgroupPausing pausing;
 
   private RunCgroup(Cgroup cgroup, boolean detached, IoEventLoop loop) {
     this.cgroup = cgroup;
     this.detached = detached;
     this.loop = loop;
+    this.pausing = new CgroupPausing(new Freezer(cgroup, loop));
   }
 
   /** Makes the directory. On a spawner thread. */
@@ -51,6 +54,11 @@ final class RunCgroup {
 
   Cgroup cgroup() {
     return cgroup;
+  }
+
+  /** How all that is in it is paused. */
+  CgroupPausing pausing() {
+    return pausing;
   }
 
   /** All children are reaped; what they left may still write to an output. Any thread. */

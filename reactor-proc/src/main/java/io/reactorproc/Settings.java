@@ -20,6 +20,7 @@ final class Settings implements Cloneable {
   /** Nothing is set. */
   static final Settings DEFAULT = new Settings();
 
+  @Nullable String name;
   List<String> argv = List.of();
   @Nullable String argv0;
   @Nullable Path directory;
@@ -36,6 +37,7 @@ final class Settings implements Cloneable {
   Records records = Records.lines();
   TextDecoding decoding = TextDecoding.utf8();
   Group group = Group.OWN;
+  boolean foreground;
   Life life = Life.WITH_JVM;
   int pipeCapacity;
   @Nullable Cgroups cgroups;
@@ -43,8 +45,8 @@ final class Settings implements Cloneable {
 
   enum Group {
     OWN,
-    SESSION,
-    INHERITED
+    INHERITED,
+    SESSION
   }
 
   enum Life {
@@ -60,7 +62,21 @@ final class Settings implements Cloneable {
       throw new AssertionError(e); // it is Cloneable
     }
     change.accept(copy);
+    copy.checkForeground();
     return copy;
+  }
+
+  private void checkForeground() {
+    if (foreground && group != Group.OWN) {
+      throw new InvalidCommandException(
+          group == Group.SESSION
+              ? "a new session has no terminal, and so no foreground"
+              : "only a process group of its own can be put into the foreground");
+    }
+    if (foreground && life == Life.DETACHED) {
+      throw new InvalidCommandException(
+          "a detached child would keep the foreground of the terminal when the JVM is gone");
+    }
   }
 
   static void checkCaptureLimit(int bytes) {
@@ -86,6 +102,7 @@ final class Settings implements Cloneable {
           s.records = whole.records;
           s.decoding = whole.decoding;
           s.group = whole.group;
+          s.foreground = whole.foreground;
           s.life = whole.life;
           s.pipeCapacity = whole.pipeCapacity;
           s.cgroups = whole.cgroups;
@@ -100,7 +117,8 @@ final class Settings implements Cloneable {
   }
 
   Stdin input(int descriptor) {
-    return inputs.getOrDefault(descriptor, Stdin.empty());
+    return inputs.getOrDefault(
+        descriptor, foreground && descriptor == 0 ? Stdin.inherit() : Stdin.empty());
   }
 
   Output output(int descriptor) {

@@ -314,6 +314,35 @@ class CgroupTest {
   }
 
   @Test
+  void pause_freezesAllThatIsInIt() throws IOException {
+    RunningProcess child =
+        block(Command.shell("setsid sleep 1000 & exec sleep 1000").cgroup(HERE).start());
+    Path events = child.cgroup().orElseThrow().directory().resolve("cgroup.events");
+
+    assertThat(block(child.pause())).isTrue();
+    assertThat(Files.readString(events)).contains("frozen 1");
+    assertThat(block(child.resume())).isTrue();
+    assertThat(Files.readString(events)).contains("frozen 0");
+    child.terminate(Termination.kill());
+    block(child.exit());
+    assertThat(block(child.pause())).isFalse();
+    child.dispose();
+  }
+
+  @Test
+  void pausedChild_hearsThatItIsToEnd() {
+    RunningProcess child =
+        block(Command.shell("trap 'exit 3' TERM; echo x; sleep 1000 & wait").cgroup(HERE).start());
+    assertThat(child.lines().blockFirst(Limits.SOON)).isEqualTo("x");
+    block(child.pause());
+
+    child.terminate(Termination.graceful(Duration.ofSeconds(15)));
+
+    assertThat(block(child.exit()).is(3)).isTrue();
+    child.dispose();
+  }
+
+  @Test
   void withoutPidfds_itIsTheSame() {
     ProcessRuntime timed =
         new ProcessRuntime(EventLoops.shared(), Kernel.system(), ExitWatch.Factory.timed());

@@ -55,11 +55,15 @@ public interface Libc {
 
   int posix_spawn_file_actions_addclosefrom_np(long actions, int from);
 
+  int posix_spawn_file_actions_addtcsetpgrp_np(long actions, int fd);
+
   int sigemptyset(long set);
 
   int prctl(int option, long a, long b, long c, long d);
 
   long pread(int fd, long buffer, long length, long offset);
+
+  int pthread_sigmask(int how, long set, long before);
 
   int signalfd(int fd, long set, int flags);
 

@@ -16,6 +16,7 @@ import jnr.ffi.Pointer;
 /** Finds out, by trying, what {@link Capabilities} reports. */
 final class Probe {
   private static final String CLOSE_FROM = "posix_spawn_file_actions_addclosefrom_np";
+  private static final String FOREGROUND = "posix_spawn_file_actions_addtcsetpgrp_np";
   private static final int HIGHEST_DESCRIPTOR = Integer.MAX_VALUE;
 
   private final Libc libc = Native.libc();
@@ -45,6 +46,7 @@ final class Probe {
         libcVersion(),
         !without.contains("pidfd") && pidfd(),
         !without.contains("closefrom") && hasSymbol(CLOSE_FROM),
+        !without.contains("tcsetpgrp") && hasSymbol(FOREGROUND),
         call(Layout.SYS_CLOSE_RANGE, HIGHEST_DESCRIPTOR, HIGHEST_DESCRIPTOR) == 0,
         isCgroup2Mounted(),
         BlockedSignals.inEveryThread());
