@@ -17,12 +17,15 @@ import org.slf4j.LoggerFactory;
 final class Child extends Member implements ExitWatch.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Child.class);
   private static final int SIGKILL = 9;
+  private static final int SIGCONT = 18;
 
-  private final int pid;
-  private final int group;
+  private final ChildInfo info;
+  private final @Nullable ExecGate gate;
   private final Instant started;
   private ExitWatch watch;
   private @Nullable Ladder ladder;
+  private @Nullable JobState jobState;
+  private boolean pausedByUs;
 
   /** The pid until the reap, then 0. Any thread reads. */
   private volatile int livePid;
@@ -30,19 +33,19 @@ final class Child extends Member implements ExitWatch.Listener {
   Child(
       Part part,
       ExitWatch watch,
-      int pid,
-      int group,
+      ChildInfo info,
+      @Nullable ExecGate gate,
       List<@Nullable Descriptor> ends,
       Instant started,
       long startNanos) {
     super(part, ends, startNanos);
     this.watch = watch;
-    this.pid = pid;
-    this.group = group;
+    this.info = info;
+    this.gate = gate;
     this.started = started;
-    this.livePid = pid;
+    this.livePid = info.pid();
     part.started(this);
-    run.runtime().living().add(this);
+    run.runtime().born(this);
   }
 
   @Override
@@ -50,21 +53,40 @@ final class Child extends Member implements ExitWatch.Listener {
     watch.start(this);
   }
 
+  @Override
+  @Nullable ExecGate gate() {
+    return gate;
+  }
+
+  /** What those are told who look after all children. Any thread. */
+  ChildInfo info() {
+    return info;
+  }
+
   /** Killed, and reaped by asking for it now and then: the failure may be that of watching it. */
   @Override
   void kill(Runnable gone) {
     watch.stop();
-    TimedWatch fallback = new TimedWatch(kernel, loop, pid);
+    stopGate();
+    TimedWatch fallback = new TimedWatch(kernel, loop, info.pid());
     watch = fallback;
     fallback.start(
-        result -> {
-          forget();
-          gone.run();
+        new ExitWatch.Listener() {
+          @Override
+          public void onGoing() {
+            ChildListeners.ending(info);
+          }
+
+          @Override
+          public void onExit(WaitResult result) {
+            forget();
+            gone.run();
+          }
         });
     try {
       ProcessGroup.signal(kernel, List.of(this), SIGKILL);
     } catch (SystemCallException e) {
-      LOG.error("child {} could not be watched, and not be ended", pid, e);
+      LOG.error("child {} could not be watched, and not be ended", info.pid(), e);
     }
   }
 
@@ -72,26 +94,50 @@ final class Child extends Member implements ExitWatch.Listener {
   void discard() {
     closeEnds();
     watch.stop();
-    forget();
-    ChildStart.endUnwatched(kernel, pid);
+    stopGate();
+    livePid = 0;
+    run.runtime().gone(this);
+    ChildStart.endUnwatched(kernel, info);
+  }
+
+  private void stopGate() {
+    if (gate != null) {
+      gate.stop();
+    }
   }
 
   private void forget() {
     livePid = 0;
-    run.runtime().living().remove(this);
+    run.runtime().gone(this);
+    ChildListeners.ended(info);
   }
 
   @Override
   public void onGoing() {
+    ChildListeners.ending(info);
     run.ending().memberGoing(this);
   }
 
   @Override
   public void onExit(WaitResult result) {
     ExitStatus status = new ExitStatus(result, ageNanos());
-    forget();
+    livePid = 0;
+    ChildListeners.ended(info);
     stopLadder();
-    exited(status);
+    if (jobState != null) {
+      jobState.reaped();
+    }
+    Runnable told =
+        () -> {
+          run.runtime().gone(this);
+          exited(status);
+        };
+    Foreground foreground = run.foreground();
+    if (foreground == null) {
+      told.run();
+    } else {
+      foreground.childGone(told);
+    }
   }
 
   @Override
@@ -116,6 +162,11 @@ final class Child extends Member implements ExitWatch.Listener {
     }
   }
 
+  /** Whether a ladder of its own is on its way. */
+  boolean isEnding() {
+    return ladder != null && ladder.isClimbing();
+  }
+
   private void stopLadder() {
     Ladder current = ladder;
     if (current != null) {
@@ -125,14 +176,54 @@ final class Child extends Member implements ExitWatch.Listener {
 
   @Override
   boolean signal(int signal) throws SystemCallException {
-    return !isReaped() && watch.signal(signal);
+    boolean sent = !isReaped() && watch.signal(signal);
+    if (sent && signal == SIGCONT) {
+      continueTold();
+    }
+    return sent;
   }
 
-  /** Signals the child's process group or, where it shares that with other stages, the child. */
+  @Override
   boolean signalGroup(int signal) throws SystemCallException {
-    return run.parts().size() == 1
-        ? ProcessGroup.signal(kernel, List.of(this), signal)
-        : signal(signal);
+    boolean alone = run.parts().size() == 1 || leadsSession();
+    return alone ? ProcessGroup.signal(kernel, List.of(this), signal) : signal(signal);
+  }
+
+  /** No other stage is in its group then. */
+  @Override
+  boolean leadsSession() {
+    return settings.group == Settings.Group.SESSION;
+  }
+
+  /** Its stops and continuations. */
+  JobState jobState() {
+    JobState known = jobState;
+    if (known == null) {
+      jobState = known = new JobState(this);
+    }
+    return known;
+  }
+
+  @Override
+  boolean isStopped() {
+    return jobState().isStopped();
+  }
+
+  @Override
+  boolean isPausedByUs() {
+    return pausedByUs && isStopped();
+  }
+
+  @Override
+  void pausedByUs(boolean paused) {
+    pausedByUs = paused;
+  }
+
+  @Override
+  void continueTold() {
+    if (jobState != null) {
+      jobState.continueTold();
+    }
   }
 
   WaitResult takeJobChange() {
@@ -151,12 +242,12 @@ final class Child extends Member implements ExitWatch.Listener {
 
   @Override
   int pid() {
-    return pid;
+    return info.pid();
   }
 
   @Override
   int group() {
-    return group;
+    return info.group();
   }
 
   Instant started() {

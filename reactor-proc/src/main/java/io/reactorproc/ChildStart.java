@@ -3,15 +3,21 @@ package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.Port;
+import io.reactorproc.cgroup.Cgroup;
+import io.reactorproc.cgroup.CgroupException;
+import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SpawnArena;
 import io.reactorproc.ipc.sys.SpawnRequest;
+import io.reactorproc.ipc.sys.StringBlock;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import jnr.constants.platform.Errno;
@@ -33,8 +39,10 @@ final class ChildStart implements MemberStart {
   private final OpenEnds ends;
   private final int[] from;
   private final int[] to;
+  private boolean gated;
   private int count;
   private byte[] path = {};
+  private @Nullable StringBlock argv;
 
   /** What is being done, for the reason of a failure. */
   private StartStep step = StartStep.DIRECTORY;
@@ -47,12 +55,12 @@ final class ChildStart implements MemberStart {
     List<Port> ports = part.ports();
     int highest = ports.get(ports.size() - 1).descriptor();
     this.ends = new OpenEnds(kernel, Math.max(10, highest + 1), fromBefore);
-    this.from = new int[ports.size()];
-    this.to = new int[ports.size()];
+    this.from = new int[ports.size() + 1];
+    this.to = new int[ports.size() + 1];
   }
 
   @Override
-  public void prepare() throws SystemCallException {
+  public void prepare() throws SystemCallException, ProcessStartException {
     Program program = part.command().program();
     step = StartStep.DIRECTORY;
     checkDirectory(program);
@@ -62,6 +70,33 @@ final class ChildStart implements MemberStart {
     ReserveDescriptor.ensure(kernel);
     wire(part.ports());
     step = StartStep.SPAWN;
+    RunCgroup cgroup = part.run().cgroup();
+    if (cgroup != null) {
+      enter(cgroup.cgroup());
+    }
+  }
+
+  /** Starts the program by way of a shell, which has one descriptor more. */
+  private void enter(Cgroup cgroup) throws SystemCallException, ProcessStartException {
+    int gate;
+    try {
+      gate = CgroupEntry.gate(part.ports());
+    } catch (CgroupException e) {
+      throw new ProcessStartException(
+          ProcessStartException.Reason.CGROUP, part, e.getMessage() + "", e);
+    }
+    CgroupEntry entry = CgroupEntry.of(part.command(), path, cgroup, gate, kernel);
+    path = entry.path;
+    argv = entry.argv;
+    int source = ends.outputPipe(0);
+    int at = count++;
+    for (; at > 0 && to[at - 1] > gate; at--) {
+      from[at] = from[at - 1];
+      to[at] = to[at - 1];
+    }
+    from[at] = source;
+    to[at] = gate;
+    gated = true;
   }
 
   @Override
@@ -72,16 +107,24 @@ final class ChildStart implements MemberStart {
   @Override
   public Child spawn(SpawnArena arena, int leader) throws SystemCallException {
     step = StartStep.SPAWN;
-    boolean inherited = settings.group == Settings.Group.INHERITED;
-    SpawnRequest.Group group =
-        inherited
-            ? SpawnRequest.Group.INHERITED
-            : leader == 0 ? SpawnRequest.Group.OWN : SpawnRequest.Group.JOINED;
+    int epoch = SpawnEpochs.enter();
+    try {
+      return spawn(arena, leader, group(leader));
+    } finally {
+      SpawnEpochs.leave(epoch);
+    }
+  }
+
+  private Child spawn(SpawnArena arena, int leader, SpawnRequest.Group group)
+      throws SystemCallException {
+    Foreground foreground = group == SpawnRequest.Group.OWN ? part.run().foreground() : null;
+    boolean itself = foreground != null && Capabilities.get().foreground();
+    int terminal = itself ? Objects.requireNonNull(foreground).terminal() : -1;
     long startNanos = System.nanoTime();
     int pid;
-    int joined = leader;
+    int joined = group == SpawnRequest.Group.JOINED ? leader : 0;
     try {
-      pid = kernel.spawn(request(group, leader), arena);
+      pid = kernel.spawn(request(group, leader).inForegroundOf(terminal), arena);
     } catch (SystemCallException e) {
       if (group != SpawnRequest.Group.JOINED || !e.is(Errno.EPERM)) {
         throw e;
@@ -90,24 +133,52 @@ final class ChildStart implements MemberStart {
       pid = kernel.spawn(request(SpawnRequest.Group.OWN, 0), arena);
       joined = 0;
     }
+    ChildInfo info = info(pid, group == SpawnRequest.Group.INHERITED ? 0 : joined == 0 ? pid : joined);
+    ChildListeners.started(info);
     try {
       Instant started = Instant.now();
       ends.closeChildEnds();
+      if (foreground != null && !itself) {
+        step = StartStep.TERMINAL;
+        foreground.putThereFromHere(pid);
+      }
       step = StartStep.WATCH;
       ExitWatch watch = part.run().runtime().exits().watch(kernel, loop, pid);
-      int groupId = inherited ? 0 : joined == 0 ? pid : joined;
-      return new Child(part, watch, pid, groupId, ends.takeParentEnds(), started, startNanos);
+      List<@Nullable Descriptor> ours = ends.takeParentEnds();
+      ExecGate gate = null;
+      if (gated) {
+        Descriptor last = Objects.requireNonNull(ours.remove(ours.size() - 1));
+        gate = new ExecGate(loop, last);
+      }
+      return new Child(part, watch, info, gate, ours, started, startNanos);
     } catch (SystemCallException | RuntimeException | Error e) {
-      endUnwatched(kernel, pid);
+      endUnwatched(kernel, info);
       throw e;
     }
+  }
+
+  private SpawnRequest.Group group(int leader) {
+    return switch (settings.group) {
+      case INHERITED -> SpawnRequest.Group.INHERITED;
+      case SESSION -> SpawnRequest.Group.SESSION;
+      case OWN -> leader == 0 ? SpawnRequest.Group.OWN : SpawnRequest.Group.JOINED;
+    };
+  }
+
+  private ChildInfo info(int pid, int group) {
+    RunCgroup cgroup = part.run().cgroup();
+    return new ChildInfo(
+        pid,
+        group,
+        settings.life == Settings.Life.DETACHED,
+        cgroup == null ? Optional.empty() : Optional.of(cgroup.cgroup()));
   }
 
   private SpawnRequest request(SpawnRequest.Group group, int leader) {
     Program program = part.command().program();
     return new SpawnRequest(
         path,
-        program.argv,
+        argv == null ? program.argv : argv,
         program.environment,
         program.directory,
         Arrays.copyOf(from, count),
@@ -215,7 +286,9 @@ final class ChildStart implements MemberStart {
   }
 
   /** A child that nobody can watch is ended and reaped here; after SIGKILL that takes no time. */
-  static void endUnwatched(Kernel kernel, int pid) {
+  static void endUnwatched(Kernel kernel, ChildInfo child) {
+    int pid = child.pid();
+    ChildListeners.ending(child);
     try {
       // Its own group, if it leads one, and itself, where it joined another's.
       kernel.kill(-pid, SIGKILL);
@@ -226,5 +299,6 @@ final class ChildStart implements MemberStart {
     while (kernel.waitFor(false, pid, WaitResult.EXITED).kind() == WaitResult.Kind.NOTHING) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
+    ChildListeners.ended(child);
   }
 }

@@ -2,6 +2,7 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.RunningTap;
 import io.reactorproc.ipc.Tap;
@@ -103,6 +104,14 @@ public final class Command implements Job {
       program = known = new Program(settings);
     }
     return known;
+  }
+
+  /**
+   * A name for what it does, such as {@code "db"}: {@link ClosingRules#dependency} speaks of it,
+   * and {@link LivingJob} shows it. Several may have the same.
+   */
+  public Command named(String name) {
+    return with(s -> s.name = Objects.requireNonNull(name, "name"));
   }
 
   /** The argument vector, the program first. */
@@ -266,6 +275,52 @@ public final class Command implements Job {
    */
   public Command inheritProcessGroup() {
     return with(s -> s.group = Settings.Group.INHERITED);
+  }
+
+  /**
+   * Makes each child the leader of a new session, {@code setsid(2)}, and so of a process group of
+   * its own: without a controlling terminal, and out of reach of its Ctrl-C and of its hang-up. It
+   * is ended with its group as by default. Takes the place of {@link #inheritProcessGroup()}, and
+   * that of this.
+   */
+  public Command newSession() {
+    return with(s -> s.group = Settings.Group.SESSION);
+  }
+
+  /**
+   * Gives each child a cgroup of its own, which it is in before its program begins: nothing that it
+   * starts can leave it. What the child leaves behind is killed when the child and its outputs have
+   * ended, and the cgroup is removed. A start takes the time of a shell more. Where there can be no
+   * cgroup, the start fails with {@link ProcessStartException.Reason#CGROUP}.
+   */
+  public Command cgroup(Cgroups place) {
+    return with(s -> s.cgroups = Objects.requireNonNull(place, "place"));
+  }
+
+  /**
+   * Gives each child the foreground of the JVM's controlling terminal: for editors, pagers,
+   * password prompts and shells. Stdin, stdout and stderr are the JVM's own, unless they were sent
+   * elsewhere or the way to run asks for stdout, as {@link #output()}, {@link #text()}, {@link
+   * #bytes()} and {@link #lines()} do.
+   *
+   * <p>The process group is in the foreground before the program begins; where the C library cannot
+   * do that (glibc before 2.35), right after. When nothing of it is left, however it ended or
+   * failed to start, the terminal is given back to the group that had it, with the modes that it
+   * had; that comes before the result, and before {@link ProcessEvent.Exited}.
+   *
+   * <p>When it stops, as by Ctrl-Z, the terminal is given back, too. {@link
+   * RunningProcess#resume()} gives it once more, with the modes that the child had set, and lets it
+   * go on; SIGCONT from elsewhere lets it go on in the background. In the ways to run that have no
+   * handle nobody could do that: there Ctrl-Z lets it go on at once.
+   *
+   * <p>Where the JVM has no controlling terminal, or another child of it is in the foreground, the
+   * start fails with {@link ProcessStartException.Reason#TERMINAL}.
+   *
+   * @throws InvalidCommandException with {@link #inheritProcessGroup()}, {@link #newSession()} or
+   *     {@link #detached()}
+   */
+  public Command foreground() {
+    return with(s -> s.foreground = true);
   }
 
   /**

@@ -2,6 +2,7 @@
 package io.reactorproc;
 
 import io.reactorproc.ipc.sys.SystemCallException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,7 +19,7 @@ final class Ending {
   private final EndingOrder order;
   private boolean launched;
   private @Nullable Termination asked;
-  private int askedSignal;
+  private final List<Integer> askedSignals = new ArrayList<>(0);
   private @Nullable Ladder ladder;
 
   Ending(Run run, EndingOrder order) {
@@ -30,12 +31,12 @@ final class Ending {
   void launched() {
     launched = true;
     Termination termination = asked;
+    asked = null;
     if (termination != null) {
       terminate(termination);
     }
-    if (askedSignal != 0) {
-      signalSoon(askedSignal);
-    }
+    askedSignals.forEach(this::signalSoon);
+    askedSignals.clear();
   }
 
   /** Ends all that are left, in the order of the plan; instead of what is on its way. */
@@ -48,6 +49,14 @@ final class Ending {
     Ladder next = new Ladder(members(), order, termination);
     ladder = next;
     next.climb();
+  }
+
+  /** Whether they are being ended already. */
+  boolean isOnItsWay() {
+    Ladder current = ladder;
+    return asked != null
+        || (current != null && current.isClimbing())
+        || (launched && members().size() == 1 && run.parts().get(0).isEnding());
   }
 
   /** Hangs up on all, and ends them by the settings of the run. */
@@ -69,7 +78,7 @@ final class Ending {
         .execute(
             () -> {
               if (!launched) {
-                askedSignal = signal;
+                askedSignals.add(signal);
                 return;
               }
               try {
@@ -104,7 +113,8 @@ final class Ending {
     }
   }
 
-  private List<Member> members() {
+  /** All that it ends. */
+  List<Member> members() {
     return run.parts().stream().map(Part::member).toList();
   }
 }

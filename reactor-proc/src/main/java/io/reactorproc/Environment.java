@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Environment {
   static final Environment INHERITED = new Environment(Base.INHERITED, Map.of());
+
+  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
   private enum Base {
     INHERITED,
@@ -96,6 +99,27 @@ final class Environment {
     return entry == null ? null : Arrays.copyOfRange(entry, bytes.length + 1, entry.length);
   }
 
+  /**
+   * Whether a shell passes all of it on: dash drops variables whose names are no identifiers, such
+   * as {@code spring.profiles.active}.
+   */
+  boolean hasOnlyIdentifiers() {
+    return (base == Base.EMPTY || Inherited.ONLY_IDENTIFIERS)
+        && changes.entrySet().stream()
+            .allMatch(change -> change.getValue().isEmpty() || isIdentifier(change.getKey()));
+  }
+
+  private static boolean isIdentifier(String name) {
+    return IDENTIFIER.matcher(name).matches();
+  }
+
+  /** Whether PATH is set, and all its entries are absolute. */
+  boolean hasPlainPath() {
+    byte[] path = get("PATH");
+    return path != null
+        && Arrays.stream(key(path).split(":", -1)).allMatch(entry -> entry.startsWith("/"));
+  }
+
   /** Bytes as a map's key, each byte one char: nothing is lost and nothing is equal by accident. */
   private static String key(byte[] name) {
     return new String(name, StandardCharsets.ISO_8859_1);
@@ -103,6 +127,8 @@ final class Environment {
 
   private static final class Inherited {
     static final Map<String, byte[]> BY_NAME = byName();
+    static final boolean ONLY_IDENTIFIERS =
+        BY_NAME.keySet().stream().allMatch(Environment::isIdentifier);
     static final StringBlock BLOCK = StringBlock.ofBytes(List.copyOf(BY_NAME.values()));
 
     private Inherited() {}

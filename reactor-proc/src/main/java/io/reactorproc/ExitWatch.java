@@ -18,7 +18,7 @@ interface ExitWatch {
   interface Listener {
     /**
      * The child has ended and is not reaped yet, so that its pid and its process group are still
-     * its own. Not called where that is found out by waiting only.
+     * its own. Not called where somebody else reaped it.
      */
     default void onGoing() {}
 

@@ -126,5 +126,10 @@ abstract class HandleRun<H> extends Run implements Subscription {
   }
 
   @Override
+  boolean isInTheHandsOfItsUser() {
+    return true;
+  }
+
+  @Override
   void finished() {}
 }

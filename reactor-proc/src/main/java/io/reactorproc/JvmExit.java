@@ -1,119 +1,68 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.cgroup.Cgroups;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.WeakHashMap;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * At the end of the JVM (its normal end, {@code System.exit}, SIGTERM, SIGINT) the children that
- * remain are ended, each by its own termination, and killed if they take longer than all in all 10
- * seconds; no more are started. Detached ones stay, and may be started.
+ * remain are ended by the {@link Closing} of all runtimes, after those that were declared for it.
+ * The event loops are daemons and still run while the hooks of the JVM do.
  */
 final class JvmExit {
-  private static final Logger LOG = LoggerFactory.getLogger(JvmExit.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LAST_WAIT = Duration.ofSeconds(2);
-
-  /** Weakly held: a runtime with children is reachable from the loops that watch them. */
-  private static final Set<ProcessRuntime> RUNTIMES =
-      Collections.newSetFromMap(new WeakHashMap<>());
-
-  static {
-    Runtime.getRuntime().addShutdownHook(new Thread(JvmExit::endChildren, "reactor-proc-exit"));
-  }
-
-  /** Spawns under way: a child that is not in its runtime's list yet must not be overlooked. */
-  private static final AtomicInteger STARTING = new AtomicInteger();
-
-  /** No spawn begins once this is set. */
-  private static volatile boolean ending;
+  private static final List<Declared> DECLARED = new CopyOnWriteArrayList<>();
+  private static final boolean GUARDED = guard();
 
   private JvmExit() {}
 
-  static void guard(ProcessRuntime runtime) {
-    synchronized (RUNTIMES) {
-      RUNTIMES.add(runtime);
-    }
-  }
+  /** A closing with its own rules, which somebody else may begin before we do. */
+  record Declared(Closing closing, ClosingRules rules, Duration patience) {}
 
-  private static List<ProcessRuntime> runtimes() {
-    synchronized (RUNTIMES) {
-      return List.copyOf(RUNTIMES);
-    }
-  }
-
-  /**
-   * A spawn begins, if this is true; {@link #leaveStart} ends it. Counted before the look at {@link
-   * #ending}, as the hook sets that before it looks at the count: one of the two sees the other.
-   */
-  static boolean enterStart() {
-    STARTING.incrementAndGet();
-    if (ending) {
-      STARTING.decrementAndGet();
-      return false;
-    }
-    return true;
-  }
-
-  /** The child is in its runtime's list, or there is none. */
-  static void leaveStart() {
-    STARTING.decrementAndGet();
-  }
-
-  /** The event loops are daemons and still run while the hooks of the JVM do. */
-  private static void endChildren() {
-    ending = true;
-    if (!end(null, PATIENCE)) {
-      end(Termination.kill(), LAST_WAIT);
-    }
-  }
-
-  /** Ends each child by this termination or its own; false where some remain after the patience. */
-  private static boolean end(@Nullable Termination termination, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
-    Set<Run> told = new HashSet<>();
-    while (true) {
-      boolean starting = STARTING.get() > 0;
-      List<Child> left = attended();
-      if (left.isEmpty() && !starting) {
-        return true;
-      }
-      for (Child child : left) {
-        Run run = child.part().run();
-        if (told.add(run)) {
-          tell(run, termination == null ? run.settings().termination : termination);
-        }
-      }
-      if (System.nanoTime() - deadline > 0) {
-        return false;
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
-    }
-  }
-
-  private static void tell(Run run, Termination termination) {
+  private static boolean guard() {
     try {
-      run.loop().execute(() -> run.ending().terminate(termination));
-    } catch (RejectedExecutionException e) {
-      LOG.warn("{} stays: its event loop was shut down before it", run.job());
+      Runtime.getRuntime().addShutdownHook(new Thread(JvmExit::endChildren, "reactor-proc-exit"));
+      return true;
+    } catch (IllegalStateException tooLate) {
+      return false; // the hooks run already: what is started now would stay
     }
   }
 
-  private static List<Child> attended() {
-    return runtimes().stream()
-        .flatMap(runtime -> runtime.living().stream())
-        .filter(child -> child.settings().life == Settings.Life.WITH_JVM)
-        .toList();
+  /** Whether children are ended with the JVM; not if we came when it was about to end. */
+  static boolean isGuarded() {
+    return GUARDED;
+  }
+
+  static void declare(Declared closing) {
+    DECLARED.add(closing);
+  }
+
+  static void withdraw(Declared closing) {
+    DECLARED.remove(closing);
+  }
+
+  /** The children are reaped; what they left in their cgroups is being killed. */
+  private static void removeCgroups() {
+    long begin = System.nanoTime();
+    while (RunCgroup.isRemoving() && System.nanoTime() - begin < LAST_WAIT.toNanos()) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+    Cgroups.tidyUp();
+  }
+
+  private static void endChildren() {
+    try {
+      for (Declared each : DECLARED) {
+        each.closing().await(each.rules(), each.patience());
+      }
+      Closing.ofAll().await(ClosingRules.standard(), Duration.ZERO);
+    } catch (InterruptedException e) {
+      Closing.ofAll().kill(); // somebody is in a hurry
+    }
+    removeCgroups();
   }
 }

@@ -6,12 +6,14 @@ import io.netty.channel.IoEventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
+import io.reactorproc.signals.Signal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +25,16 @@ import org.slf4j.LoggerFactory;
  */
 final class Ladder {
   private static final Logger LOG = LoggerFactory.getLogger(Ladder.class);
+  private static final Termination.Step WAKE_GROUP = new Termination.SignalGroup(Signal.SIGCONT);
+  private static final Termination.Step WAKE_CHILD = new Termination.SignalChild(Signal.SIGCONT);
+  private static final Predicate<Termination.Step> GROUPS =
+      Termination.SignalGroup.class::isInstance;
 
   /** In the order in which they are told. */
   private final List<Member> children;
 
   private final Kernel kernel;
+  private final @Nullable RunCgroup cgroup;
   private final boolean wholeGroup;
   private final boolean inTurn;
   private final IoEventLoop loop;
@@ -45,6 +52,7 @@ final class Ladder {
     this.inTurn = children.size() > 1 && order != EndingOrder.ALL_AT_ONCE;
     Run run = children.get(0).part().run();
     this.kernel = run.runtime().kernel();
+    this.cgroup = run.cgroup();
     this.wholeGroup = children.size() == run.parts().size();
     this.loop = run.loop();
     this.steps = termination.steps();
@@ -96,13 +104,23 @@ final class Ladder {
   }
 
   /**
-   * A child is gone and not yet reaped. If it is the last of those that are told in turn, this is
-   * the last moment at which the number of their group is certain, for what they left in it.
+   * A child is gone and not yet reaped. If it is the last of those that are told in turn, or leads
+   * a session, this is the last moment at which the number of its group is certain, for what is
+   * left in it.
    */
   void childGoing(Member child) {
-    if (pause != null && inTurn && !groupTold && isLast(child)) {
+    if (pause == null || !inTurn) {
+      return;
+    }
+    boolean waitsForItsTurn = children.indexOf(child) >= told;
+    if (child.leadsSession() ? waitsForItsTurn : !groupTold && isLast(child)) {
       tell(List.of(child), true);
     }
+  }
+
+  /** Whether another step is to come. */
+  boolean isClimbing() {
+    return pause != null;
   }
 
   /** The children are gone, or another ladder takes over. */
@@ -157,12 +175,33 @@ final class Ladder {
   private void tell(List<Member> addressed, boolean group) {
     groupTold |= group;
     for (Termination.Step step : rung) {
-      try {
-        take(step, addressed, group);
-      } catch (SystemCallException e) {
-        // EPERM for a child that changed its user: the next step may do better, and the log tells.
-        LOG.warn("ending {}: {} failed", addressed, step, e);
+      attempt(step, addressed, group);
+    }
+    if (rung.stream().anyMatch(Ladder::wantsToBeHeard)) {
+      attempt(rung.stream().anyMatch(GROUPS) ? WAKE_GROUP : WAKE_CHILD, addressed, group);
+      if (cgroup != null) {
+        cgroup.pausing().thaw();
       }
+    }
+  }
+
+  /** A child that is stopped takes notice of nothing but SIGKILL until it goes on. */
+  private static boolean wantsToBeHeard(Termination.Step step) {
+    if (step instanceof Termination.SignalGroup signal) {
+      return DefaultAction.ends(signal.signal()) && signal.signal() != Signal.SIGKILL;
+    }
+    if (step instanceof Termination.SignalChild signal) {
+      return DefaultAction.ends(signal.signal()) && signal.signal() != Signal.SIGKILL;
+    }
+    return !(step instanceof Termination.Wait);
+  }
+
+  private void attempt(Termination.Step step, List<Member> addressed, boolean group) {
+    try {
+      take(step, addressed, group);
+    } catch (SystemCallException e) {
+      // EPERM for a child that changed its user: the next step may do better, and the log tells.
+      LOG.warn("ending {}: {} failed", addressed, step, e);
     }
   }
 
@@ -177,7 +216,7 @@ final class Ladder {
         continue;
       }
       if (step instanceof Termination.SignalGroup signal) {
-        child.signal(signal.signal().number());
+        signalGroup(child, signal.signal().number());
       } else if (step instanceof Termination.SignalChild signal) {
         child.signal(signal.signal().number());
       } else if (step instanceof Termination.CloseStdin) {
@@ -192,6 +231,15 @@ final class Ladder {
           stdin.queue().channel().write(Unpooled.wrappedBuffer(bytes));
         }
       }
+    }
+  }
+
+  /** Alone, as its turn is: with its group only where nobody else is in that. */
+  private static void signalGroup(Member child, int signal) throws SystemCallException {
+    if (child.leadsSession()) {
+      child.signalGroup(signal);
+    } else {
+      child.signal(signal);
     }
   }
 }

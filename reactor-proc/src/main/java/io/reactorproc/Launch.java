@@ -2,6 +2,9 @@
 package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
+import io.reactorproc.cgroup.Cgroup;
+import io.reactorproc.cgroup.CgroupException;
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SpawnArena;
@@ -42,6 +45,11 @@ final class Launch implements Spawner.Task {
   private @Nullable MemberStart current;
 
   private int attempts;
+
+  /** How many children have not said yet that they run their programs. On the loop. */
+  private int shut;
+
+  private boolean failed;
 
   /** How many of the children that were started in vain are not yet reaped. On the loop. */
   private int ending;
@@ -99,6 +107,18 @@ final class Launch implements Spawner.Task {
     if (loop.isShuttingDown()) {
       throw refused(LOOP_IS_GONE, null);
     }
+    if (run.runtime().gate().isClosed() && run.settings().life != Settings.Life.DETACHED) {
+      throw shutDown();
+    }
+    Foreground foreground = run.foreground();
+    if (foreground != null) {
+      try {
+        foreground.take();
+      } catch (SystemCallException e) {
+        throw StartStep.TERMINAL.explain(run.parts().get(0), kernel, e);
+      }
+    }
+    makeCgroup();
     Descriptor joint = null; // owned by the start that it is given to
     for (Part part : run.parts()) {
       MemberStart start = MemberStart.of(part, joint);
@@ -109,18 +129,34 @@ final class Launch implements Spawner.Task {
     }
   }
 
+  private void makeCgroup() throws ProcessStartException {
+    Cgroups place = run.settings().cgroups;
+    if (place == null || run.cgroup() != null) {
+      return;
+    }
+    try {
+      boolean detached = run.settings().life == Settings.Life.DETACHED;
+      run.placed(RunCgroup.make(place, detached, loop));
+    } catch (CgroupException e) {
+      throw new ProcessStartException(
+          ProcessStartException.Reason.CGROUP, run.job().toString(), e.getMessage() + "", e);
+    }
+  }
+
   private Member spawn(MemberStart start, SpawnArena arena)
       throws SystemCallException, ProcessStartException {
     if (run.settings().life == Settings.Life.DETACHED) {
       return start.spawn(arena, leader());
     }
-    if (!JvmExit.enterStart()) {
-      throw refused("the JVM is ending; detached() children may still be started", null);
+    StartGate gate = run.runtime().gate();
+    if (!gate.enter()) {
+      throw shutDown();
     }
     try {
       return start.spawn(arena, leader());
     } finally {
-      JvmExit.leaveStart();
+      gate.leave();
+      run.runtime().changed();
     }
   }
 
@@ -143,8 +179,50 @@ final class Launch implements Spawner.Task {
     }
   }
 
-  /** All descriptors of all children, in one task on the loop. */
+  /** Waits for those whose program is not certain to run; most often there are none. */
   private void attach() {
+    List<Member> gated = started.stream().filter(member -> member.gate() != null).toList();
+    shut = gated.size();
+    if (gated.isEmpty()) {
+      attachAll();
+    }
+    for (Member member : gated) {
+      if (failed) {
+        return;
+      }
+      try {
+        Objects.requireNonNull(member.gate()).await(code -> passed(member, code));
+      } catch (SystemCallException e) {
+        failed = true;
+        end(StartStep.WATCH.explain(member.part(), kernel, e));
+      }
+    }
+  }
+
+  private void passed(Member member, int code) {
+    if (failed) {
+      return;
+    }
+    if (code != ExecGate.OPEN) {
+      failed = true;
+      // To say what was wrong takes a look at the file, which is not for the loop.
+      Spawner.shared().submit(arena -> fail(explain(member.part(), code)));
+    } else if (--shut == 0) {
+      attachAll();
+    }
+  }
+
+  private ProcessStartException explain(Part part, int code) {
+    Cgroup cgroup = Objects.requireNonNull(run.cgroup()).cgroup();
+    Exception failure = CgroupEntry.failure(code, cgroup);
+    return failure instanceof SystemCallException call
+        ? StartStep.SPAWN.explain(part, kernel, call)
+        : new ProcessStartException(
+            ProcessStartException.Reason.CGROUP, part, failure.getMessage() + "", failure);
+  }
+
+  /** All descriptors of all children, in one task on the loop. */
+  private void attachAll() {
     for (Member member : started) {
       try {
         member.attach();
@@ -196,6 +274,14 @@ final class Launch implements Spawner.Task {
   private ProcessStartException refused(String why, @Nullable Exception cause) {
     return new ProcessStartException(
         ProcessStartException.Reason.SYSTEM, run.job().toString(), why, cause);
+  }
+
+  private ProcessStartException shutDown() {
+    return new ProcessStartException(
+        ProcessStartException.Reason.SHUTDOWN,
+        run.job().toString(),
+        "its runtime is shut down; only detached() children are started from now on",
+        null);
   }
 
   private long pauseMicros() {

@@ -64,11 +64,42 @@ abstract class Member {
   /** Signals it; false where it is gone. */
   abstract boolean signal(int signal) throws SystemCallException;
 
+  /** Signals its process group, where no other member is in that; else it alone. */
+  boolean signalGroup(int signal) throws SystemCallException {
+    return signal(signal);
+  }
+
+  /** Whether it leads a session, and so a process group that no other member is in. */
+  boolean leadsSession() {
+    return false;
+  }
+
+  /** Whether it is stopped now, as far as that is known of it. */
+  boolean isStopped() {
+    return false;
+  }
+
+  /** Whether we have stopped it, and nobody has let it go on. */
+  boolean isPausedByUs() {
+    return false;
+  }
+
+  /** It was stopped by us, or is not any more. */
+  void pausedByUs(boolean paused) {}
+
+  /** We have sent SIGCONT to it, by itself or with its group. */
+  void continueTold() {}
+
   /** The pid that it has or had; 0 where it is no child. */
   abstract int pid();
 
   /** The group that it was started in; 0 where that is not one of the run's. */
   abstract int group();
+
+  /** What tells that its program runs, where that is not certain with the spawn. */
+  @Nullable ExecGate gate() {
+    return null;
+  }
 
   /** Ends it at once, without a word to the run; see {@link #endUnattached}. */
   abstract void kill(Runnable gone);
@@ -243,6 +274,11 @@ abstract class Member {
   /** What it is started for. */
   final Part part() {
     return part;
+  }
+
+  /** Whether it is gone and that has been told to the run. */
+  final boolean hasEnded() {
+    return status != null;
   }
 
   /** How it ended; null until then. */

@@ -25,7 +25,7 @@ interface MemberStart extends AutoCloseable {
   }
 
   /** Finds the program and opens every descriptor. */
-  void prepare() throws SystemCallException;
+  void prepare() throws SystemCallException, ProcessStartException;
 
   /** The end that the next stage reads; it is the caller's then. Null where there is none. */
   @Nullable Descriptor takeToNext();

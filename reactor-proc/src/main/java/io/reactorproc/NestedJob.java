@@ -34,9 +34,10 @@ interface NestedJob {
   /** A job under way. */
   interface Running {
     /**
-     * Starts nothing more, and sends a signal to the group of what runs now. Any thread; called
-     * again with harder signals.
+     * Sends a signal to the group of what runs now. One that would end the subshell that the job
+     * stands for keeps it from starting more; one that would stop it stops what it starts, until
+     * SIGCONT. Any thread.
      */
-    void end(int signal);
+    void signal(int signal);
   }
 }

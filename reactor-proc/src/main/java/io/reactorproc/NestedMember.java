@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.WaitResult;
+import io.reactorproc.signals.Signal;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -85,8 +86,8 @@ final class NestedMember extends Member {
     }
     NestedJob.Running current = running;
     if (current != null) {
-      current.end(signal);
-    } else if (!stopped) {
+      current.signal(signal);
+    } else if (!stopped && DefaultAction.ends(Signal.of(signal))) {
       stopped = true;
       loop.execute(() -> over(lost(), false, null));
     }

@@ -76,6 +76,11 @@ final class Part {
     return (Child) member();
   }
 
+  /** Whether its child is being ended by itself. */
+  boolean isEnding() {
+    return isChild() && child().isEnding();
+  }
+
   boolean isChild() {
     return planned instanceof PlannedChild;
   }

@@ -4,18 +4,15 @@ package io.reactorproc;
 import io.reactorproc.ProcessEvent.Continued;
 import io.reactorproc.ProcessEvent.Exited;
 import io.reactorproc.ProcessEvent.Stopped;
-import io.reactorproc.ipc.sys.WaitResult;
 import io.reactorproc.signals.Signal;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /** What an {@link EventsRun} keeps of the life of one child. On the loop. */
-final class PartEvents {
+final class PartEvents implements JobState.Listener {
   private final EventsRun<?> run;
   private final Part part;
   private boolean stopped;
   private boolean exitSaid;
-  private StopWatch.@Nullable Registration stops;
 
   PartEvents(EventsRun<?> run, Part part) {
     this.run = run;
@@ -23,24 +20,23 @@ final class PartEvents {
   }
 
   void watchStops() {
-    stops = StopWatch.shared().watch(part.child(), this::jobChanged);
+    part.child().jobState().add(this);
   }
 
   void stopWatching() {
-    StopWatch.Registration watching = stops;
-    if (watching != null) {
-      stops = null;
-      watching.cancel();
-    }
+    part.child().jobState().remove(this);
   }
 
-  private void jobChanged(WaitResult change) {
-    stopped = change.kind() == WaitResult.Kind.STOPPED;
-    run.add(
-        part,
-        stopped
-            ? new Stopped(Instant.now(), Signal.of(change.value()))
-            : new Continued(Instant.now()));
+  @Override
+  public void stopped(Signal signal) {
+    stopped = true;
+    run.add(part, new Stopped(Instant.now(), signal));
+  }
+
+  @Override
+  public void continued() {
+    stopped = false;
+    run.add(part, new Continued(Instant.now()));
   }
 
   boolean exitIsSaid() {
@@ -49,7 +45,7 @@ final class PartEvents {
 
   /** Adds the exit to what is ready, if it is time for it; false where it is not. */
   boolean sayExit() {
-    if (exitSaid || !part.child().isReaped() || !run.hasGivenAllOf(part)) {
+    if (exitSaid || !part.child().hasEnded() || !run.hasGivenAllOf(part)) {
       return false;
     }
     exitSaid = true;

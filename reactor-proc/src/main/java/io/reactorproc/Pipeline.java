@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.RunningTap;
 import io.reactorproc.ipc.Tap;
@@ -36,7 +37,8 @@ import reactor.core.publisher.Mono;
  *       the first child starts. Should a later one fail to start even so, those that run are
  *       killed, and the {@link ProcessStartException} says which {@linkplain
  *       ProcessStartException#stage() stage} it was.
- *   <li><b>Group:</b> the children share one process group, which the first one leads.
+ *   <li><b>Group:</b> the children share one process group, which the first one leads, unless
+ *       {@link #newSession()} or {@link #inheritProcessGroup()} says otherwise.
  *   <li><b>Settings:</b> a stage has those of its command: arguments, directory, environment, where
  *       its stderr goes, further descriptors, its {@link ExitPolicy}; and stdin of the first and
  *       stdout of the last are theirs, too. All others are set here for the pipeline as a whole,
@@ -266,6 +268,11 @@ public final class Pipeline implements Job {
         position, stages.get(position), "only a command has descriptors to set");
   }
 
+  /** A name for what it does; as {@link Command#named}. */
+  public Pipeline named(String name) {
+    return with(s -> s.name = Objects.requireNonNull(name, "name"));
+  }
+
   /** Which stages count; by default the last one alone. */
   public Pipeline success(PipePolicy policy) {
     return new Pipeline(stages, whole, Objects.requireNonNull(policy, "policy"), order);
@@ -323,6 +330,37 @@ public final class Pipeline implements Job {
   /** Leaves the children in the JVM's process group; see {@link Command#inheritProcessGroup()}. */
   public Pipeline inheritProcessGroup() {
     return with(s -> s.group = Settings.Group.INHERITED);
+  }
+
+  /** Gives the children one cgroup together; as {@link Command#cgroup}. */
+  public Pipeline cgroup(Cgroups place) {
+    return with(s -> s.cgroups = Objects.requireNonNull(place, "place"));
+  }
+
+  /**
+   * Makes each stage the leader of a new session, as {@link Command#newSession()} does; of each its
+   * own, as nobody can join a process group of another session. So here the stages share no group:
+   * what is said of the group of the pipeline, of signals, {@link RunningPipeline#pause()} and
+   * ending, goes to the group of each stage. A stage that is a job of several children has their
+   * groups, as they were declared.
+   */
+  public Pipeline newSession() {
+    return with(s -> s.group = Settings.Group.SESSION);
+  }
+
+  /**
+   * Gives the children, which are one process group, the foreground of the JVM's controlling
+   * terminal, as {@link Command#foreground()} does: {@code git log | less}. Stdin of the first
+   * stage, stdout of the last and every stderr are the JVM's own, unless they were sent elsewhere
+   * or the way to run asks for stdout. The terminal is given back when all children have stopped or
+   * are gone, and once more to them by {@link RunningPipeline#resume()}. A stage that is a job of
+   * several children is refused when it is run.
+   *
+   * @throws InvalidCommandException with {@link #inheritProcessGroup()}, {@link #newSession()} or
+   *     {@link #detached()}
+   */
+  public Pipeline foreground() {
+    return with(s -> s.foreground = true);
   }
 
   /** Lets the children outlive the JVM; see {@link Command#detached()}. */

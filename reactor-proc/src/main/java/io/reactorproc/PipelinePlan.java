@@ -47,6 +47,10 @@ final class PipelinePlan {
         List<Wiring.Port> ports = Wiring.of(command.settings(), mode, given(i));
         members.add(new PlannedChild(position, command, ports));
       } else if (stage instanceof Stage.Nested nested) {
+        if (whole.foreground) {
+          throw StageCheck.refused(
+              i, stage, "the groups of its children are not the one that is in the foreground");
+        }
         if (nested.job() instanceof NestedSequence job) {
           job.sequence().check(madeFor(i));
         }
@@ -96,7 +100,7 @@ final class PipelinePlan {
     }
     if (lent.contains(2)) {
       given.put(2, Wiring.LENT);
-    } else if (mode == Mode.OUTPUT) {
+    } else if (mode == Mode.OUTPUT && !pipeline.whole().foreground) {
       given.put(2, Wiring.EXCERPT);
     }
     return given;

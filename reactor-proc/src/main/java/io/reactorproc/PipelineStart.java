@@ -43,7 +43,7 @@ final class PipelineStart extends HandleRun<RunningPipeline> {
     // A sink that has its value refuses another one, which is all that is meant here.
     exits.forEach(
         (part, said) -> {
-          if (part.child().isReaped()) {
+          if (part.child().hasEnded()) {
             said.tryEmitValue(part.status());
           }
         });

@@ -28,7 +28,9 @@ public sealed class ProcessExitException extends IOException
     /** The publisher or stream behind the child's input failed, which ended the child. */
     INPUT,
     /** A target of a tee failed, which ended the child. */
-    OUTPUT;
+    OUTPUT,
+    /** It was ended by the {@link Closing} of its runtime, and had no status that is accepted. */
+    SHUTDOWN;
 
     String words() {
       return switch (this) {
@@ -39,6 +41,7 @@ public sealed class ProcessExitException extends IOException
         case CAPTURE_LIMIT -> "was ended because it wrote more than its capture limit";
         case INPUT -> "was ended because its input failed";
         case OUTPUT -> "was ended because a target of its output failed";
+        case SHUTDOWN -> "was ended by the shutdown";
       };
     }
   }

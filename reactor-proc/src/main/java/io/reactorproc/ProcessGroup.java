@@ -11,6 +11,8 @@ import java.util.List;
  * gives the group's number to nobody else.
  */
 final class ProcessGroup {
+  private static final int SIGCONT = 18;
+
   private ProcessGroup() {}
 
   /**
@@ -27,12 +29,15 @@ final class ProcessGroup {
       }
       int group = member.group();
       boolean inside = group != 0 && kernel.processGroup(member.pid()) == group;
-      if (group != signalled && (inside || member.pid() == group)) {
+      if (group != 0 && group != signalled && (inside || member.pid() == group)) {
+        // never 0, which is none here, and our own group for kill(2)
         signalled = group;
         sent |= kernel.kill(-group, signal);
       }
       if (!inside) {
         sent |= member.signal(signal);
+      } else if (signal == SIGCONT) {
+        member.continueTold();
       }
     }
     return sent;

@@ -25,8 +25,14 @@ public final class ProcessStartException extends IOException {
     ARGUMENTS,
     /** Descriptors, processes or memory are used up; it may work later. */
     LIMITS,
+    /** It could not get a cgroup of its own; the cause is a {@code CgroupException}. */
+    CGROUP,
     /** It took longer than the {@linkplain Command#startTimeout start timeout}. */
     TIMEOUT,
+    /** There is no controlling terminal whose foreground it could be, or another child has it. */
+    TERMINAL,
+    /** The {@link Closing} of its runtime, or of all, has begun, perhaps with the JVM's end. */
+    SHUTDOWN,
     /** Anything else; the cause says what. */
     SYSTEM
   }

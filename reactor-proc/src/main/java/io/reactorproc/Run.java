@@ -31,6 +31,7 @@ abstract class Run {
   private final List<Part> parts;
   private final Ending ending;
   private final Map<Integer, LentDescriptor> lent;
+  private final @Nullable Foreground foreground;
   private final List<ScheduledFuture<?>> timers = new ArrayList<>(0);
   private final List<Throwable> later = new ArrayList<>(0);
 
@@ -40,8 +41,12 @@ abstract class Run {
   /** Set once, on the loop; any thread. */
   private volatile boolean over;
 
+  /** Set once, on the spawner thread of the start; from then on read anywhere. */
+  private volatile @Nullable RunCgroup cgroup;
+
   private boolean launched;
   private int unfinished;
+  private boolean shutDown;
   private @Nullable Reason reason;
   private @Nullable Part culprit;
   private @Nullable Throwable reasonCause;
@@ -64,6 +69,7 @@ abstract class Run {
     this.parts = parts(plan);
     this.ending = new Ending(this, plan.order());
     this.unfinished = parts.size();
+    this.foreground = settings.foreground ? new Foreground(this) : null;
   }
 
   private List<Part> parts(Plan plan) {
@@ -111,6 +117,9 @@ abstract class Run {
   final void launched() {
     launched = true;
     stopTimers();
+    if (foreground != null) {
+      foreground.watch();
+    }
     if (cancelled) {
       ending.launched();
       ending.hangUp();
@@ -131,12 +140,15 @@ abstract class Run {
   private void checkIdle(Duration idle) {
     long quiet = Long.MAX_VALUE;
     boolean readerIsSlow = false;
+    RunCgroup place = cgroup;
+    boolean paused = place != null && place.pausing().isFrozen();
     for (Part part : parts) {
       quiet = Math.min(quiet, System.nanoTime() - part.member().lastOutputNanos());
       readerIsSlow |=
           part.member().outputs().stream().anyMatch(o -> !o.isEnded() && o.channel().lacksDemand());
+      paused |= part.member().isPausedByUs();
     }
-    if (readerIsSlow) {
+    if (readerIsSlow || paused) {
       parts.get(0).member().outputSeen(); // the silence may be ours: it counts from when we listen
       after(idle, () -> checkIdle(idle));
     } else if (quiet >= idle.toNanos()) {
@@ -149,6 +161,15 @@ abstract class Run {
   /** There are no children, and nothing of them is left. */
   final void notStarted(Throwable error) {
     stopTimers();
+    leaveCgroup();
+    if (foreground == null) {
+      tellNotStarted(error);
+    } else {
+      foreground.end(() -> tellNotStarted(error));
+    }
+  }
+
+  private void tellNotStarted(Throwable error) {
     if (!cancelled) {
       cancelled = true;
       failedToStart(error);
@@ -184,6 +205,19 @@ abstract class Run {
     }
   }
 
+  /**
+   * All children of the runtime are to end: by the settings of the run, unless they are being ended
+   * already, or now in another way.
+   */
+  final void shutDown(@Nullable Termination now) {
+    shutDown = true;
+    if (now != null) {
+      ending.terminate(now);
+    } else if (!ending.isOnItsWay()) {
+      ending.terminate(settings.termination);
+    }
+  }
+
   /** The subscriber gave up. Any thread; repeating is harmless. */
   final void cancelRun() {
     if (cancelled) {
@@ -211,13 +245,17 @@ abstract class Run {
     if (allReaped()) {
       over = true;
       stopTimers();
+      RunCgroup current = cgroup;
+      if (current != null) {
+        current.childrenGone();
+      }
     }
   }
 
   /** Whether every child is reaped. */
   final boolean allReaped() {
     for (Part part : parts) {
-      if (!part.member().isReaped()) {
+      if (!part.member().hasEnded()) {
         return false;
       }
     }
@@ -244,6 +282,9 @@ abstract class Run {
         return nested;
       }
       Throwable ofStatuses = plan.judge().ofStatuses(parts);
+      if (ofStatuses != null && shutDown) {
+        return plan.judge().because(Reason.SHUTDOWN, null, parts, null);
+      }
       return ofStatuses != null ? ofStatuses : firstFailure(Part::readFailure);
     } catch (RuntimeException thrown) {
       return thrown; // the user's predicate
@@ -258,6 +299,23 @@ abstract class Run {
       }
     }
     return null;
+  }
+
+  private void leaveCgroup() {
+    RunCgroup current = cgroup;
+    if (current != null) {
+      current.over();
+    }
+  }
+
+  /** The children will be in this cgroup. */
+  final void placed(RunCgroup place) {
+    cgroup = place;
+  }
+
+  /** Where the children are, if they have a cgroup of their own. Any thread. */
+  final @Nullable RunCgroup cgroup() {
+    return cgroup;
   }
 
   /** Whether all members are gone. Any thread. */
@@ -279,6 +337,12 @@ abstract class Run {
     return plan.job();
   }
 
+  /** How its members are paused. */
+  final Pausing pausing() {
+    RunCgroup place = cgroup;
+    return place == null ? Pausing.BY_SIGNAL : place.pausing();
+  }
+
   /** One for each child, in the order of the plan. */
   final List<Part> parts() {
     return parts;
@@ -291,6 +355,16 @@ abstract class Run {
 
   final Settings settings() {
     return settings;
+  }
+
+  /** The foreground of the terminal, where its children are to have that. */
+  final @Nullable Foreground foreground() {
+    return foreground;
+  }
+
+  /** Whether somebody has a handle of what runs. */
+  boolean isInTheHandsOfItsUser() {
+    return false;
   }
 
   final ProcessRuntime runtime() {
@@ -336,6 +410,7 @@ abstract class Run {
   final void childFinished() {
     if (--unfinished == 0) {
       ending.stop();
+      leaveCgroup();
       finished();
     }
   }

@@ -2,14 +2,17 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
+import io.reactorproc.cgroup.Cgroup;
 import io.reactorproc.ipc.ByteSink;
 import io.reactorproc.ipc.flow.ChannelFlux;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.signals.Signal;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +137,48 @@ public final class RunningPipeline implements Disposable {
                         sink.error(e);
                       }
                     }));
+  }
+
+  /**
+   * The cgroup that its children were started in, where it has {@linkplain Pipeline#cgroup one}.
+   */
+  public Optional<Cgroup> cgroup() {
+    return Optional.ofNullable(run.cgroup()).map(RunCgroup::cgroup);
+  }
+
+  /**
+   * When its stages stop and go on, each by itself; as {@link RunningProcess#jobChanges()}, until
+   * the last child is reaped. A stage that is a job of several children is not told of.
+   */
+  public Flux<PipelineEvent> jobChanges() {
+    List<Child> children = new ArrayList<>();
+    for (Part part : run.parts()) {
+      if (part.isChild()) {
+        children.add(part.child());
+      }
+    }
+    return JobChanges.of(
+        run.loop(),
+        children,
+        (child, change) -> new PipelineEvent(child.part().position(), change));
+  }
+
+  /**
+   * Stops all its children, when subscribed, by SIGSTOP to their process group; as {@link
+   * RunningProcess#pause()}. Stages in Java wait for those in front of and behind them.
+   *
+   * @return true once each child has stopped or is gone, and false where all are gone, or they were
+   *     told to go on before they had stopped
+   */
+  public Mono<Boolean> pause() {
+    return Mono.create(
+        sink -> run.loop().execute(() -> run.pausing().pause(run, run.ending().members(), sink)));
+  }
+
+  /** Lets all its children go on, when subscribed; as {@link RunningProcess#resume()}. */
+  public Mono<Boolean> resume() {
+    return Mono.create(
+        sink -> run.loop().execute(() -> run.pausing().resume(run, run.ending().members(), sink)));
   }
 
   /**

@@ -2,16 +2,21 @@
 package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
+import io.reactorproc.cgroup.Cgroup;
 import io.reactorproc.ipc.ByteSink;
 import io.reactorproc.ipc.flow.ChannelFlux;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.signals.Signal;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 
 /**
@@ -146,6 +151,57 @@ public final class RunningProcess implements Disposable {
                         sink.error(e);
                       }
                     }));
+  }
+
+  /** The cgroup that it was started in, where it has {@linkplain Command#cgroup one}. */
+  public Optional<Cgroup> cgroup() {
+    return child.info().cgroup();
+  }
+
+  /**
+   * When it stops and goes on, as {@link ProcessEvent.Stopped} and {@link ProcessEvent.Continued}.
+   *
+   * <ul>
+   *   <li><b>Start:</b> SIGCHLD is listened to while there is a subscriber, and not otherwise. A
+   *       child that is stopped at the subscription is told of first.
+   *   <li><b>Subscription:</b> any number, each of which hears of each change.
+   *   <li><b>Demand:</b> of what was not asked for only the last is kept: changes do not wait.
+   *   <li><b>Cancel:</b> does nothing to the child.
+   *   <li><b>End:</b> when the child is reaped; {@link #exit()} tells how it ended.
+   *   <li><b>Thread:</b> the child's event loop.
+   * </ul>
+   */
+  public Flux<ProcessEvent> jobChanges() {
+    return JobChanges.of(child.loop(), List.of(child), (of, change) -> change);
+  }
+
+  /**
+   * Stops it, when subscribed, by SIGSTOP to its process group; to the child alone where that is
+   * the group of the JVM or of a pipeline. Whatever the child started outside of its group runs on.
+   * A stopped child reads and writes nothing, and is ended as any other. Its overall timeout goes
+   * on, its idle timeout does not.
+   *
+   * @return true once the child does not run any more; false where it is gone, or was told to go on
+   *     before it had stopped. Cancelling leaves it stopped. An error of the system call is a
+   *     {@link SystemCallException}
+   */
+  public Mono<Boolean> pause() {
+    return pausing((run, sink) -> run.pausing().pause(run, List.of(child), sink));
+  }
+
+  /**
+   * Lets it go on, when subscribed, by SIGCONT to those that {@link #pause()} stops, whoever
+   * stopped them.
+   *
+   * @return true once the child may run; false where it is gone
+   */
+  public Mono<Boolean> resume() {
+    return pausing((run, sink) -> run.pausing().resume(run, List.of(child), sink));
+  }
+
+  private Mono<Boolean> pausing(BiConsumer<Run, MonoSink<Boolean>> action) {
+    Run run = child.part().run();
+    return Mono.create(sink -> run.loop().execute(() -> action.accept(run, sink)));
   }
 
   /** Asks the child to end, as its command's {@link Termination} says; {@link #exit()} tells. */

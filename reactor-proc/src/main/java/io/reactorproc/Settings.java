@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.TextDecoding;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ final class Settings implements Cloneable {
   /** Nothing is set. */
   static final Settings DEFAULT = new Settings();
 
+  @Nullable String name;
   List<String> argv = List.of();
   @Nullable String argv0;
   @Nullable Path directory;
@@ -35,13 +37,16 @@ final class Settings implements Cloneable {
   Records records = Records.lines();
   TextDecoding decoding = TextDecoding.utf8();
   Group group = Group.OWN;
+  boolean foreground;
   Life life = Life.WITH_JVM;
   int pipeCapacity;
+  @Nullable Cgroups cgroups;
   @Nullable ProcessRuntime runtime;
 
   enum Group {
     OWN,
-    INHERITED
+    INHERITED,
+    SESSION
   }
 
   enum Life {
@@ -57,7 +62,21 @@ final class Settings implements Cloneable {
       throw new AssertionError(e); // it is Cloneable
     }
     change.accept(copy);
+    copy.checkForeground();
     return copy;
+  }
+
+  private void checkForeground() {
+    if (foreground && group != Group.OWN) {
+      throw new InvalidCommandException(
+          group == Group.SESSION
+              ? "a new session has no terminal, and so no foreground"
+              : "only a process group of its own can be put into the foreground");
+    }
+    if (foreground && life == Life.DETACHED) {
+      throw new InvalidCommandException(
+          "a detached child would keep the foreground of the terminal when the JVM is gone");
+    }
   }
 
   static void checkCaptureLimit(int bytes) {
@@ -83,8 +102,10 @@ final class Settings implements Cloneable {
           s.records = whole.records;
           s.decoding = whole.decoding;
           s.group = whole.group;
+          s.foreground = whole.foreground;
           s.life = whole.life;
           s.pipeCapacity = whole.pipeCapacity;
+          s.cgroups = whole.cgroups;
           s.runtime = whole.runtime;
         });
   }
@@ -96,7 +117,8 @@ final class Settings implements Cloneable {
   }
 
   Stdin input(int descriptor) {
-    return inputs.getOrDefault(descriptor, Stdin.empty());
+    return inputs.getOrDefault(
+        descriptor, foreground && descriptor == 0 ? Stdin.inherit() : Stdin.empty());
   }
 
   Output output(int descriptor) {

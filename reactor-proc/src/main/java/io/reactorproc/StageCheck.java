@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.Settings.Group;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,7 @@ final class StageCheck {
   /** Set on a stage, these would be overridden by those of the pipeline: better to say so. */
   private static void checkWhole(int position, Command command, Settings settings) {
     Settings unset = Settings.DEFAULT;
+    whole(isSet(settings.name, unset.name), position, command, "named");
     whole(isSet(settings.timeout, unset.timeout), position, command, "timeout");
     whole(isSet(settings.idleTimeout, unset.idleTimeout), position, command, "idleTimeout");
     whole(isSet(settings.startTimeout, unset.startTimeout), position, command, "startTimeout");
@@ -65,9 +67,12 @@ final class StageCheck {
     whole(settings.captureLimit != unset.captureLimit, position, command, "captureLimit");
     whole(isSet(settings.records, unset.records), position, command, "records");
     whole(isSet(settings.decoding, unset.decoding), position, command, "decoding");
-    whole(isSet(settings.group, unset.group), position, command, "inheritProcessGroup");
+    whole(settings.group == Group.INHERITED, position, command, "inheritProcessGroup");
+    whole(settings.group == Group.SESSION, position, command, "newSession");
+    whole(settings.foreground, position, command, "foreground");
     whole(isSet(settings.life, unset.life), position, command, "detached");
     whole(settings.pipeCapacity != unset.pipeCapacity, position, command, "pipeCapacity");
+    whole(isSet(settings.cgroups, unset.cgroups), position, command, "cgroup");
     whole(isSet(settings.runtime, unset.runtime), position, command, "on");
   }
 

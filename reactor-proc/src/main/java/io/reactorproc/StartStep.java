@@ -8,6 +8,7 @@ import jnr.constants.platform.Errno;
 
 /** The steps of a start, which tell what an error number is about. */
 enum StartStep {
+  TERMINAL,
   DIRECTORY,
   EXECUTABLE,
   DESCRIPTORS,
@@ -28,7 +29,8 @@ enum StartStep {
           case REDIRECT -> "a file for its input or output cannot be opened";
           case ARGUMENTS -> "arguments and environment are too long";
           case LIMITS -> "descriptors, processes or memory are used up";
-          case TIMEOUT, SYSTEM -> "the system refuses";
+          case TERMINAL -> "there is no controlling terminal to be in the foreground of";
+          case CGROUP, TIMEOUT, SHUTDOWN, SYSTEM -> "the system refuses";
         };
     return new ProcessStartException(reason, part, what + ": " + failure.getMessage(), failure);
   }
@@ -48,6 +50,7 @@ enum StartStep {
       return Reason.LIMITS;
     }
     return switch (this) {
+      case TERMINAL -> Reason.TERMINAL;
       case DIRECTORY -> Reason.DIRECTORY;
       case EXECUTABLE -> Reason.EXECUTABLE;
       case REDIRECT -> Reason.REDIRECT;

@@ -1,13 +1,14 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
-import io.reactorproc.ipc.sys.WaitResult;
+import io.netty.channel.IoEventLoop;
 import io.reactorproc.signals.Signal;
 import io.reactorproc.signals.Signals;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,9 +21,11 @@ import reactor.core.scheduler.Schedulers;
  * Learns of stops and continuations of children: a pidfd tells of exits only, SIGCHLD of these. The
  * signal is listened to only while somebody watches, as each delivery costs the JVM a thread; at
  * each, the watched children are asked one by one, each on its loop, and nobody else's child is.
+ * Where the signal cannot be had, as under {@code -Xrs}, they are asked every 50 ms instead.
  */
 final class StopWatch {
   private static final Logger LOG = LoggerFactory.getLogger(StopWatch.class);
+  private static final Duration PAUSE = Duration.ofMillis(50);
   private static final StopWatch SHARED = new StopWatch();
 
   private final Set<Registration> registrations = ConcurrentHashMap.newKeySet();
@@ -38,9 +41,13 @@ final class StopWatch {
     return SHARED;
   }
 
-  /** Watches a child; the listener runs on the child's loop. */
-  Registration watch(Child child, Consumer<WaitResult> listener) {
-    Registration registration = new Registration(child, listener);
+  /**
+   * Watches a child.
+   *
+   * @param look asks whether it stopped or went on; runs on the loop whenever that may be
+   */
+  Registration watch(IoEventLoop loop, Runnable look) {
+    Registration registration = new Registration(loop, look);
     synchronized (this) {
       registrations.add(registration);
       if (listening == null) {
@@ -57,11 +64,23 @@ final class StopWatch {
    * is still there to be asked for.
    */
   private void listen(Disposable.Swap begun) {
-    begun.update(
+    Flux<Object> occasions =
         Flux.defer(() -> Signals.on(Signal.SIGCHLD)) // refused under -Xrs, which is an error here
-            .subscribe(
-                event -> registrations.forEach(Registration::look),
-                error -> LOG.warn("stops of children are not reported", error)));
+            .cast(Object.class)
+            .onErrorResume(
+                refused -> {
+                  LOG.info(
+                      "SIGCHLD cannot be had: children are asked whether they stopped", refused);
+                  return Flux.interval(PAUSE).onBackpressureDrop().cast(Object.class);
+                });
+    begun.update(
+        occasions.subscribe(
+            occasion -> lookAtAll(),
+            error -> LOG.warn("stops of children are not reported", error)));
+    lookAtAll();
+  }
+
+  private void lookAtAll() {
     registrations.forEach(Registration::look);
   }
 
@@ -76,12 +95,12 @@ final class StopWatch {
 
   /** One watched child. */
   final class Registration {
-    private final Child child;
-    private final Consumer<WaitResult> listener;
+    private final IoEventLoop loop;
+    private final Runnable look;
 
-    private Registration(Child child, Consumer<WaitResult> listener) {
-      this.child = child;
-      this.listener = listener;
+    private Registration(IoEventLoop loop, Runnable look) {
+      this.loop = loop;
+      this.look = look;
     }
 
     void cancel() {
@@ -89,17 +108,17 @@ final class StopWatch {
     }
 
     private void look() {
-      child.loop().execute(this::lookOnLoop);
+      try {
+        loop.execute(this::lookOnLoop);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("a loop is shut down with a child that is watched", e);
+        cancel();
+      }
     }
 
     private void lookOnLoop() {
-      while (!child.isReaped()) {
-        WaitResult change = child.takeJobChange();
-        if (change.kind() != WaitResult.Kind.STOPPED
-            && change.kind() != WaitResult.Kind.CONTINUED) {
-          return;
-        }
-        listener.accept(change);
+      if (registrations.contains(this)) {
+        look.run();
       }
     }
   }

@@ -16,6 +16,11 @@ import java.util.Objects;
  * <p>The {@linkplain #graceful() default}: SIGTERM to the process group, 5 seconds, SIGKILL to the
  * group. A cancelled stream has hung up before that: the JVM's ends of the child's pipes are closed
  * first, so that a child that writes or reads gets SIGPIPE or end of file.
+ *
+ * <p>A stopped child takes notice of no signal but SIGKILL. Therefore SIGCONT follows, to the same
+ * addressees, the last of the steps before a pause, and before the end, if one of them is more than
+ * SIGKILL: it finds the signal waiting as soon as it goes on. For one that is not stopped that
+ * changes nothing, unless it has a handler for SIGCONT.
  */
 public final class Termination {
   private static final Termination GRACEFUL = graceful(Duration.ofSeconds(5));

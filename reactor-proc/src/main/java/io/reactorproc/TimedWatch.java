@@ -48,13 +48,17 @@ final class TimedWatch implements ExitWatch {
     if (current == null) {
       return;
     }
-    WaitResult result = kernel.waitFor(false, pid, WaitResult.EXITED);
-    if (result.kind() == WaitResult.Kind.NOTHING) {
+    // A look first, which leaves the zombie and with it the number.
+    WaitResult seen = kernel.waitFor(false, pid, WaitResult.EXITED | WaitResult.NO_WAIT);
+    if (seen.kind() == WaitResult.Kind.NOTHING) {
       pollLater();
-    } else {
-      listener = null;
-      current.onExit(result);
+      return;
     }
+    if (seen.kind() != WaitResult.Kind.LOST) {
+      current.onGoing();
+    }
+    listener = null;
+    current.onExit(kernel.waitFor(false, pid, WaitResult.EXITED));
   }
 
   /** Asks at once, but not within this call: who reports the end of an output is not done yet. */

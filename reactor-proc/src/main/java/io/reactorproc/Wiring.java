@@ -127,6 +127,9 @@ final class Wiring {
   }
 
   private static End outputOr(@Nullable End given, int descriptor, Settings settings, Mode mode) {
+    if (given == null && settings.foreground && isTheTerminals(descriptor, settings, mode)) {
+      return INHERITED;
+    }
     Output to = settings.output(descriptor);
     if (given != null && to instanceof Output.Standard) {
       return given;
@@ -139,6 +142,12 @@ final class Wiring {
           "descriptor " + descriptor + " does not come through the JVM and cannot be teed");
     }
     return output(descriptor, to, mode);
+  }
+
+  /** Whether a child in the foreground has it from us: unless said otherwise, or asked for. */
+  private static boolean isTheTerminals(int descriptor, Settings settings, Mode mode) {
+    return !settings.outputs.containsKey(descriptor)
+        && (descriptor == 2 || (mode != Mode.OUTPUT && mode != Mode.BYTES));
   }
 
   private static int highest(Settings settings) {

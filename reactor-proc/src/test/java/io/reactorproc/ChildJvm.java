@@ -14,22 +14,22 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Another JVM with this class path, in which a test main runs: for what only a fresh one shows. */
-final class ChildJvm {
+public final class ChildJvm {
   private static final long MOST_SECONDS = 60;
 
   private ChildJvm() {}
 
   /** What a JVM that has ended left. */
-  record Outcome(int exitCode, String stdout, String stderr) {
+  public record Outcome(int exitCode, String stdout, String stderr) {
     /** Fails with its output unless it ended with 0. */
-    Outcome expectSuccess() {
+    public Outcome expectSuccess() {
       assertThat(exitCode).as(stdout + stderr).isZero();
       return this;
     }
   }
 
   /** The argument vector that runs {@code main} in a JVM of the same kind as this one. */
-  static List<String> argv(List<String> options, Class<?> main, String... arguments) {
+  public static List<String> argv(List<String> options, Class<?> main, String... arguments) {
     List<String> argv = new ArrayList<>();
     argv.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     argv.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx256m"));
@@ -46,8 +46,8 @@ final class ChildJvm {
    * Starts it from a shell that first does what {@code prelude} says and then becomes the JVM; a
    * build in the background hands down ignored signals, which a shell cannot undo, so env does.
    */
-  static Process start(String prelude, List<String> options, Class<?> main, String... arguments)
-      throws IOException {
+  public static Process start(
+      String prelude, List<String> options, Class<?> main, String... arguments) throws IOException {
     List<String> argv = new ArrayList<>(List.of("env", "--default-signal"));
     argv.addAll(List.of("sh", "-c", prelude + " exec \"$@\"", "sh"));
     argv.addAll(argv(options, main, arguments));
@@ -59,8 +59,8 @@ final class ChildJvm {
   }
 
   /** Runs it to its end. */
-  static Outcome run(String prelude, List<String> options, Class<?> main, String... arguments)
-      throws Exception {
+  public static Outcome run(
+      String prelude, List<String> options, Class<?> main, String... arguments) throws Exception {
     Process process = start(prelude, options, main, arguments);
     try {
       process.getOutputStream().close();

@@ -4,8 +4,8 @@ package io.reactorproc;
 import java.time.Duration;
 
 /** How long a test waits for what must come, at the longest. */
-final class Limits {
-  static final Duration SOON = Duration.ofSeconds(20);
+public final class Limits {
+  public static final Duration SOON = Duration.ofSeconds(20);
 
   private Limits() {}
 }

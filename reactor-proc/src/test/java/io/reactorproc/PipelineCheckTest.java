@@ -78,6 +78,7 @@ class PipelineCheckTest {
             "decoding",
             c -> c.decoding(TextDecoding.utf8().onMalformed(TextDecoding.Malformed.REPORT))),
         whole("inheritProcessGroup", Command::inheritProcessGroup),
+        whole("newSession", Command::newSession),
         whole("detached", Command::detached),
         whole("pipeCapacity", c -> c.pipeCapacity(4096)),
         whole("on", c -> c.on(ProcessRuntime.shared())));

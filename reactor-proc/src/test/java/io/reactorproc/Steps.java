@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.signals.Signal;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -52,8 +53,8 @@ record Steps(List<Command> commands) implements NestedJob {
     }
 
     @Override
-    public synchronized void end(int signal) {
-      stopped = true;
+    public synchronized void signal(int signal) {
+      stopped |= DefaultAction.ends(Signal.of(signal));
       Run running = current;
       if (running != null) {
         running.ending().signalSoon(signal);

@@ -47,7 +47,7 @@ class UnusualJvmTest {
 
   @Test
   void reducedSignals_areEnough() throws Exception {
-    ChildJvm.run("", List.of("-Xrs"), BatteryMain.class).expectSuccess();
+    ChildJvm.run("", List.of("-Xrs"), ReducedMain.class).expectSuccess();
   }
 
   /** As a launcher does where signals are to come through a signalfd. */
@@ -98,6 +98,19 @@ class UnusualJvmTest {
           () -> {
             Battery.run(ProcessRuntime.shared());
             System.out.println(Capabilities.get().describe());
+          });
+    }
+  }
+
+  /** Runs the battery, and what a handler of SIGCHLD would serve for. */
+  static final class ReducedMain {
+    private ReducedMain() {}
+
+    public static void main(String[] none) {
+      exitAfter(
+          () -> {
+            Battery.run(ProcessRuntime.shared());
+            new TerminationTest().stopsAndContinuations_areEvents();
           });
     }
   }

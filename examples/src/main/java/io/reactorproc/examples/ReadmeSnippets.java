@@ -7,8 +7,11 @@ import static io.reactorproc.signals.Signal.SIGKILL;
 import static io.reactorproc.signals.Signal.SIGTERM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.reactorproc.ClosingState;
 import io.reactorproc.Command;
 import io.reactorproc.ExitPolicy;
+import io.reactorproc.ExitStatus;
+import io.reactorproc.LivingJob;
 import io.reactorproc.Output;
 import io.reactorproc.PipePolicy;
 import io.reactorproc.PipelineResult;
@@ -22,7 +25,10 @@ import io.reactorproc.Termination;
 import io.reactorproc.batch.Failures;
 import io.reactorproc.batch.ItemResult;
 import io.reactorproc.batch.Parallel;
+import io.reactorproc.cgroup.Cgroups;
+import io.reactorproc.guard.Guard;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.life.Shutdown;
 import io.reactorproc.shell.ScriptResult;
 import io.reactorproc.shell.Shell;
 import io.reactorproc.signals.SignalEvent;
@@ -30,6 +36,7 @@ import io.reactorproc.signals.Signals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -40,6 +47,31 @@ import reactor.util.retry.Retry;
  */
 final class ReadmeSnippets {
   private ReadmeSnippets() {}
+
+  static Flux<List<LivingJob>> shutdown() {
+    // snippet: shutdown
+    Shutdown shutdown =
+        Shutdown.ofAll()
+            .patience(Duration.ofSeconds(20))
+            .dependency("web", "db"); // by Command.named(): db is ended when web is gone
+    shutdown.install();
+    Flux<List<LivingJob>> left = shutdown.progress().map(ClosingState::left);
+    // end
+    return left;
+  }
+
+  static Mono<ExitStatus> foreground(Path file) {
+    // snippet: foreground
+    Mono<ExitStatus> edited = Command.of("vi", file.toString()).foreground().exit();
+    Mono<ExitStatus> read =
+        Command.of("git", "log")
+            .pipe(Command.of("less"))
+            .foreground()
+            .exit()
+            .map(PipelineResult::status);
+    // end
+    return edited.then(read);
+  }
 
   static Mono<ProcessResult> output(Path repository) {
     // snippet: output
@@ -210,5 +242,15 @@ final class ReadmeSnippets {
     Flux<String> lines = Command.of("tail", "-F", log).lines().takeUntilOther(end);
     // end
     return lines;
+  }
+
+  static Mono<ProcessResult> guarded() {
+    // snippet: guarded
+    Mono<Guard> guard = Guard.start(); // once for each JVM, for all its children
+    Mono<ProcessResult> build =
+        Command.of("make", "-j4").cgroup(Cgroups.ofThisProcess()).output();
+    Mono<ProcessResult> guarded = guard.then(build); // kill -9 this JVM: no child of it is left
+    // end
+    return guarded;
   }
 }

@@ -40,7 +40,8 @@ final class Complaints {
       case INTERPRETER ->
           ended(plan, plan.streams(), name + ": its interpreter is not found", NOT_FOUND);
       case REDIRECT -> ended(plan, plan.base(), String.valueOf(failure.getMessage()), CANNOT_OPEN);
-      case DIRECTORY, ARGUMENTS, LIMITS, TIMEOUT, SYSTEM -> Mono.error(failure);
+      case DIRECTORY, ARGUMENTS, LIMITS, CGROUP, TIMEOUT, TERMINAL, SHUTDOWN, SYSTEM ->
+          Mono.error(failure);
     };
   }
 

@@ -30,6 +30,19 @@ final class HandlerSource implements SignalSource {
     return () -> restore(target, ours, previous);
   }
 
+  /**
+   * Gives a signal its default disposition, whatever listens to it; false where that is refused.
+   */
+  static boolean makeDefault(Signal signal) {
+    try {
+      sun.misc.Signal.handle(
+          new sun.misc.Signal(signal.name().substring("SIG".length())), SignalHandler.SIG_DFL);
+      return true;
+    } catch (IllegalArgumentException refused) {
+      return false; // such as SIGKILL, or SIGTERM under -Xrs, which have no other
+    }
+  }
+
   private static SignalHandler handle(
       Signal signal, sun.misc.Signal target, SignalHandler handler) {
     try {

@@ -118,6 +118,17 @@ public final class Signals {
     return Shared.SOURCE.mode(Objects.requireNonNull(signal, "signal"));
   }
 
+  /**
+   * Ends this JVM at once by a signal to itself, with its default disposition: no shutdown hook
+   * runs, and who waits for the JVM sees what it would of any program that the signal ended. A
+   * shell shows {@code 128 + n}, and ends the script that it reads where the signal is SIGINT.
+   * Where the signal does not end it, as in process 1 of a container, where it is blocked, and
+   * where its default is another, the JVM halts with the code {@code 128 + n}. It does not return.
+   */
+  public static void dieBy(Signal signal) {
+    Death.by(Objects.requireNonNull(signal, "signal"));
+  }
+
   /** Made with the first use, and never torn down. */
   private static final class Shared {
     static final ModalSource SOURCE = new ModalSource(new SignalfdSource(), new HandlerSource());

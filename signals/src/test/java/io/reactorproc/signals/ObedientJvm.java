@@ -30,6 +30,10 @@ final class ObedientJvm {
             say(String.valueOf(refused.getMessage()));
           }
         }
+        case "die" -> {
+          Runtime.getRuntime().addShutdownHook(new Thread(() -> say("hook")));
+          Signals.dieBy(signal);
+        }
         case "spawn" -> new ProcessBuilder("true").start();
         case "cancel" -> {
           subscription.dispose();

@@ -99,6 +99,19 @@ class SignalsInAnotherJvmTest {
     assertThat(jvm.line()).startsWith("cannot listen to " + signal).contains("-Xrs");
   }
 
+  /** Ignored, it kills nobody, and cannot be made to. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "trap '' TERM;"})
+  void deathByASignal_isTheStatusAndRunsNoHook(String shell) throws Exception {
+    Jvm jvm = start(shell, Signal.SIGTERM);
+    jvm.line();
+
+    jvm.tell("listen").line();
+    jvm.tell("die").endsWith(128 + Signal.SIGTERM.number());
+
+    assertThat(jvm.output.readLine()).isNull();
+  }
+
   /** A JVM whose shell first does what {@code shell} says, and then becomes it. */
   private Jvm start(String shell, Signal signal, String... options) throws IOException {
     // A build in the background or under nohup hands down ignored signals, which sh cannot undo.

@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
  * EPERM} counts as missing, as seccomp filters of containers answer so.
  *
  * <p>The system property {@code io.reactorproc.without}, a comma-separated list of the words
- * "pidfd" and "closefrom", makes the probe report them as missing, so that the fallbacks can be
- * tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a refusal instead of a
- * fallback.
+ * "pidfd", "closefrom" and "tcsetpgrp", makes the probe report them as missing, so that the
+ * fallbacks can be tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a
+ * refusal instead of a fallback.
  *
  * @param kernel the kernel's release, such as {@code 6.1.0}
  * @param libc the C library's name and version, such as {@code glibc 2.36}
@@ -20,8 +20,10 @@ import org.slf4j.LoggerFactory;
  *     (Linux 5.4); without it children are watched by timed {@code waitid(WNOHANG)}
  * @param closeFrom the C library closes descriptors in the child (glibc 2.34); without it each
  *     start lists the inheritable descriptors
+ * @param foreground the C library puts a child into the foreground of its terminal before it
+ *     executes (glibc 2.35); without it we do so right after
  * @param closeRange {@code close_range(2)} works (Linux 5.9), so that closing costs nothing
- * @param cgroupV2 the unified cgroup hierarchy is mounted
+ * @param cgroupV2 the unified cgroup hierarchy is mounted, wherever that is
  * @param blockedSignals the signals that every thread of this JVM blocks, bit {@code n-1} for
  *     signal {@code n}: those a signalfd can receive soundly
  */
@@ -30,6 +32,7 @@ public record Capabilities(
     String libc,
     boolean pidfd,
     boolean closeFrom,
+    boolean foreground,
     boolean closeRange,
     boolean cgroupV2,
     long blockedSignals) {

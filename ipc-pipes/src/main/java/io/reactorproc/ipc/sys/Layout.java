@@ -31,7 +31,12 @@ final class Layout {
 
   static final int X_OK = 1;
 
+  static final int PR_SET_CHILD_SUBREAPER = 36;
+  static final int PR_GET_CHILD_SUBREAPER = 37;
+
   /** The {@code idtype_t} values of waitid(2). */
+  static final int P_ALL = 0;
+
   static final int P_PID = 1;
 
   static final int P_PIDFD = 3;

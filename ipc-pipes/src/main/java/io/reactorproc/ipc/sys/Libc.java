@@ -3,8 +3,8 @@ package io.reactorproc.ipc.sys;
 
 /**
  * The C library functions this project calls, bound by jnr-ffi. Addresses and C {@code long}s are
- * Java {@code long}s, so that no call allocates. Only {@link LinuxKernel} and {@link Probe} use it;
- * it is public because the generated binding must be able to implement it.
+ * Java {@code long}s, so that no call allocates. Only what implements the seams here uses it; it is
+ * public because the generated binding must be able to implement it.
  *
  * <p>No function here may have exactly six integer parameters: the x86_64 stubs of jnr-ffi (2.3.4)
  * take the sixth from the wrong place of the stack. A seventh, which the callee does not look at,
@@ -55,7 +55,15 @@ public interface Libc {
 
   int posix_spawn_file_actions_addclosefrom_np(long actions, int from);
 
+  int posix_spawn_file_actions_addtcsetpgrp_np(long actions, int fd);
+
   int sigemptyset(long set);
+
+  int prctl(int option, long a, long b, long c, long d);
+
+  long pread(int fd, long buffer, long length, long offset);
+
+  int pthread_sigmask(int how, long set, long before);
 
   int signalfd(int fd, long set, int flags);
 

@@ -1,16 +1,22 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc.ipc.sys;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.kenai.jffi.Library;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import jnr.constants.platform.Errno;
 import jnr.ffi.Pointer;
 
 /** Finds out, by trying, what {@link Capabilities} reports. */
 final class Probe {
   private static final String CLOSE_FROM = "posix_spawn_file_actions_addclosefrom_np";
+  private static final String FOREGROUND = "posix_spawn_file_actions_addtcsetpgrp_np";
   private static final int HIGHEST_DESCRIPTOR = Integer.MAX_VALUE;
 
   private final Libc libc = Native.libc();
@@ -40,8 +46,9 @@ final class Probe {
         libcVersion(),
         !without.contains("pidfd") && pidfd(),
         !without.contains("closefrom") && hasSymbol(CLOSE_FROM),
+        !without.contains("tcsetpgrp") && hasSymbol(FOREGROUND),
         call(Layout.SYS_CLOSE_RANGE, HIGHEST_DESCRIPTOR, HIGHEST_DESCRIPTOR) == 0,
-        Files.isRegularFile(Path.of("/sys/fs/cgroup/cgroup.controllers")),
+        isCgroup2Mounted(),
         BlockedSignals.inEveryThread());
   }
 
@@ -72,6 +79,15 @@ final class Probe {
     int options = WaitResult.EXITED | WaitResult.NO_HANG;
     long result = libc.syscall(Layout.SYS_WAITID, Layout.P_PIDFD, pidfd, 0, options, 0, 0);
     return result < 0 && Native.runtime().getLastError() == Errno.ECHILD.intValue();
+  }
+
+  /** Wherever that is: beside the hierarchies of version 1 it is often a directory below. */
+  private static boolean isCgroup2Mounted() {
+    try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"), ISO_8859_1)) {
+      return mounts.anyMatch(mount -> mount.contains(" - cgroup2 "));
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
   }
 
   private long call(int number, long a, long b) {

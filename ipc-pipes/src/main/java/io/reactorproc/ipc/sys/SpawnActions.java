@@ -20,6 +20,7 @@ final class SpawnActions {
   private int[] from = {};
   private int[] to = {};
   private byte @Nullable [] directory;
+  private int terminal = -1;
 
   SpawnActions(Libc libc) {
     this.libc = libc;
@@ -45,6 +46,7 @@ final class SpawnActions {
       from = request.from;
       to = request.to;
       directory = request.directory;
+      terminal = request.terminal;
     }
     return actions.address();
   }
@@ -53,6 +55,7 @@ final class SpawnActions {
     // Without closefrom the closes are a list of what is open now.
     return made
         && Capabilities.get().closeFrom()
+        && terminal == request.terminal
         && Arrays.equals(from, request.from)
         && Arrays.equals(to, request.to)
         && Arrays.equals(directory, request.directory);
@@ -65,9 +68,13 @@ final class SpawnActions {
     }
   }
 
-  /** Ends with the closes: the child may need any descriptor before. */
+  /** Ends with the closes: the child may need any descriptor before, and begins with ours. */
   private void add(Kernel kernel, SpawnRequest request, long directoryAddress)
       throws SystemCallException {
+    if (request.terminal >= 0) {
+      // All signals are blocked then, SIGTTOU among them, which the change would raise.
+      check(libc.posix_spawn_file_actions_addtcsetpgrp_np(actions.address(), request.terminal));
+    }
     for (int i = 0; i < request.from.length; i++) {
       check(
           libc.posix_spawn_file_actions_adddup2(actions.address(), request.from[i], request.to[i]));

@@ -15,6 +15,9 @@ public final class SpawnRequest {
   final Group group;
   final int leader;
 
+  /** A terminal that the child's group comes into the foreground of; -1 for none. */
+  final int terminal;
+
   /** The process group or session of a new child. */
   public enum Group {
     /** A new process group of which the child is the leader. */
@@ -65,6 +68,19 @@ public final class SpawnRequest {
       int[] to,
       Group group,
       int leader) {
+    this(path, argv, environment, directory, from, to, group, leader, -1);
+  }
+
+  private SpawnRequest(
+      byte[] path,
+      StringBlock argv,
+      StringBlock environment,
+      byte @Nullable [] directory,
+      int[] from,
+      int[] to,
+      Group group,
+      int leader,
+      int terminal) {
     this.path = path;
     this.argv = argv;
     this.environment = environment;
@@ -73,6 +89,17 @@ public final class SpawnRequest {
     this.to = to;
     this.group = group;
     this.leader = leader;
+    this.terminal = terminal;
+  }
+
+  /**
+   * As this, with the child's process group in the foreground of its controlling terminal before it
+   * executes; for those that lead one, and where {@link Capabilities#foreground()} says so.
+   *
+   * @param terminal a descriptor of this process
+   */
+  public SpawnRequest inForegroundOf(int terminal) {
+    return new SpawnRequest(path, argv, environment, directory, from, to, group, leader, terminal);
   }
 
   /** Bytes of native memory that the strings take. */

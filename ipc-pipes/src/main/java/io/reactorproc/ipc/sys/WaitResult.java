@@ -18,6 +18,9 @@ public final class WaitResult {
   /** {@code WCONTINUED}: report that a stopped child goes on. */
   public static final int CONTINUED = 8;
 
+  /** {@code WNOWAIT}: only look, and leave the child to be waited for. */
+  public static final int NO_WAIT = 0x01000000;
+
   /** What happened to the child. */
   public enum Kind {
     /** Nothing to report now. */
