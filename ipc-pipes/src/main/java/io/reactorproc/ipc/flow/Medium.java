@@ -10,7 +10,11 @@ public enum Medium {
   /** A pipe, enlarged once its stream proves fast. */
   PIPE,
   /** A pipe whose capacity somebody has chosen. */
-  PIPE_OF_FIXED_SIZE;
+  PIPE_OF_FIXED_SIZE,
+  /** A socket of a stream of bytes. */
+  STREAM_SOCKET,
+  /** A socket where each write is one message. */
+  MESSAGE_SOCKET;
 
   /**
    * Four times the speed across processors, and no loss on one; more than that is slower again. Not
@@ -19,9 +23,14 @@ public enum Medium {
    */
   private static final int CAPACITY_OF_A_FAST_PIPE = 512 * 1024;
 
+  /** Whether descriptors can be sent along. */
+  boolean isSocket() {
+    return this == STREAM_SOCKET || this == MESSAGE_SOCKET;
+  }
+
   /** Enlarges a pipe that has proved fast; a refusal leaves it as it is. */
   void grow(Kernel kernel, int fd) {
-    if (this != PIPE_OF_FIXED_SIZE) {
+    if (this == ANY || this == PIPE) {
       kernel.setPipeCapacity(fd, CAPACITY_OF_A_FAST_PIPE);
     }
   }
