@@ -3,8 +3,8 @@ package io.reactorproc.ipc.sys;
 
 /**
  * The C library functions this project calls, bound by jnr-ffi. Addresses and C {@code long}s are
- * Java {@code long}s, so that no call allocates. Only {@link LinuxKernel} and {@link Probe} use it;
- * it is public because the generated binding must be able to implement it.
+ * Java {@code long}s, so that no call allocates. Only the system seams of this package and {@link
+ * Probe} use it; it is public because the generated binding must be able to implement it.
  *
  * <p>No function here may have exactly six integer parameters: the x86_64 stubs of jnr-ffi (2.3.4)
  * take the sixth from the wrong place of the stack. A seventh, which the callee does not look at,
@@ -22,6 +22,12 @@ public interface Libc {
   int ioctl(int fd, long request, long argument);
 
   int access(long path, int mode);
+
+  int mkfifo(long path, int mode);
+
+  int chmod(long path, int mode);
+
+  int unlink(long path);
 
   long tee(int from, int to, long length, int flags);
 
