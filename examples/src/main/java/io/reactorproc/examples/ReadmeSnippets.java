@@ -7,6 +7,7 @@ import static io.reactorproc.signals.Signal.SIGKILL;
 import static io.reactorproc.signals.Signal.SIGTERM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.reactorproc.Command;
 import io.reactorproc.ExitPolicy;
 import io.reactorproc.Output;
@@ -16,6 +17,7 @@ import io.reactorproc.ProcessEvent;
 import io.reactorproc.ProcessExitException;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.ProcessStartException;
+import io.reactorproc.RunningProcess;
 import io.reactorproc.StartFailures;
 import io.reactorproc.Stdin;
 import io.reactorproc.Termination;
@@ -23,6 +25,7 @@ import io.reactorproc.batch.Failures;
 import io.reactorproc.batch.ItemResult;
 import io.reactorproc.batch.Parallel;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.json.JsonRpc;
 import io.reactorproc.shell.ScriptResult;
 import io.reactorproc.shell.Shell;
 import io.reactorproc.signals.SignalEvent;
@@ -30,6 +33,7 @@ import io.reactorproc.signals.Signals;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Map;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -202,6 +206,18 @@ final class ReadmeSnippets {
 
   private static String address(String line) {
     return line.substring(0, Math.max(0, line.indexOf(' ')));
+  }
+
+  static Mono<JsonNode> rpc(RunningProcess child, Map<String, ?> init, Map<String, ?> at) {
+    // snippet: rpc
+    JsonRpc server = JsonRpc.lsp().connect(child.stdout(), child.stdin());
+    Mono<JsonNode> hover =
+        server
+            .call("initialize", init)
+            .then(server.call("textDocument/hover", at))
+            .doFinally(end -> server.dispose()); // its stdin ends, and so does it
+    // end
+    return hover;
   }
 
   static Flux<String> signals(String log) {

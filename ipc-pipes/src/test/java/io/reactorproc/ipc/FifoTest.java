@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -32,7 +33,7 @@ import reactor.test.StepVerifier;
 @Timeout(60)
 class FifoTest {
   private static final Duration DEADLINE = Duration.ofSeconds(20);
-  private static final POSIX POSIX = POSIXFactory.getNativePOSIX();
+  private static final POSIX LIBC = POSIXFactory.getNativePOSIX();
 
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
@@ -66,11 +67,11 @@ class FifoTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 022, 077, 0777})
   void create_makesExactlyWhatItsOwnerAloneMayUse(int umask) throws IOException {
-    int before = POSIX.umask(umask);
+    int before = LIBC.umask(umask);
     try {
       fifo();
     } finally {
-      POSIX.umask(before);
+      LIBC.umask(before);
     }
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path())))
@@ -200,11 +201,11 @@ class FifoTest {
     Fifo fifo = fifo();
     ByteProbe probe = ByteProbe.unbounded();
     fifo.read().subscribe(probe);
-    try (RawEnd one = Ends.raw(writer());
-        RawEnd two = Ends.raw(writer())) {
-      one.say("one");
-      probe.awaitSize(3);
-      one.close();
+    try (RawEnd two = Ends.raw(writer())) {
+      try (RawEnd one = Ends.raw(writer())) {
+        one.say("one");
+        probe.awaitSize(3);
+      }
       assertThat(probe.isOver()).isFalse();
       two.say(" two");
     }
@@ -274,7 +275,8 @@ class FifoTest {
     ByteProbe probe = ByteProbe.unbounded();
     fifo.read().subscribe(probe);
     Await.until("the sink", () -> sink.get() != null);
-    sink.get().write("hello").then(sink.get().close()).block(DEADLINE);
+    ByteSink writer = Objects.requireNonNull(sink.get());
+    writer.write("hello").then(writer.close()).block(DEADLINE);
 
     assertThat(probe.awaitComplete().text()).isEqualTo("hello");
     writing.dispose();
@@ -286,7 +288,7 @@ class FifoTest {
     Fifo fifo = fifo();
     Path copy = directory.resolve("copy");
     Process cat =
-        new ProcessBuilder("sh", "-c", "cat < \"$1\" > \"$2\"", "sh", path() + "", copy + "")
+        new ProcessBuilder("sh", "-c", "cat < \"$1\" > \"$2\"", "sh", path().toString(), copy.toString())
             .start();
 
     fifo.write()
@@ -335,7 +337,7 @@ class FifoTest {
       all.add(fifo.read().subscribe(chunk -> chunk.release()));
       all.add(fifo.write().subscribe(sink -> sink.close().subscribe()));
       if (i % 3 == 0) {
-        Thread.yield();
+        Thread.onSpinWait();
       }
       all.get(3 * i).dispose();
       all.get(3 * i + 1).dispose();
@@ -381,7 +383,7 @@ class FifoTest {
             return false;
           }
         });
-    return opened.get();
+    return Objects.requireNonNull(opened.get());
   }
 
   private static int elasticThreads() {

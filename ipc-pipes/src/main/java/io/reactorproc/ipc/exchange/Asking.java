@@ -70,6 +70,10 @@ final class Asking<Q, A> implements Permits.Waiter {
       exchange.permits().release();
       return;
     }
+    if (exchange.isUnanswered()) { // others failed just now, which is what made room
+      fail(exchange.closedError());
+      return;
+    }
     try {
       long number = exchange.nextId();
       id = number;

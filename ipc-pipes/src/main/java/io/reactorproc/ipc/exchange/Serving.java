@@ -85,7 +85,7 @@ final class Serving<Q, A> {
     @Override
     public void granted() {
       holdsPermit.set(true);
-      if (over.get()) {
+      if (over.get() || exchange.isDisposed()) { // it is dropped, or about to be
         giveBack();
         return;
       }

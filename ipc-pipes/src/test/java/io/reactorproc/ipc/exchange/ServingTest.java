@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,14 +148,14 @@ class ServingTest {
   /** A handler that asks back gets its answer, however many requests wait: no deadlock. */
   @Test
   void handlersThatAskBack_areAnswered() {
-    AtomicReference<Crossing> both = new AtomicReference<>();
+    CompletableFuture<Crossing> both = new CompletableFuture<>();
     try (Crossing crossing =
         Crossing.of(
             spec -> spec.maxInFlight(1, 100).onRequest(text -> Mono.just("nested " + text)),
             spec ->
                 spec.concurrency(1, 1)
-                    .onRequest(text -> both.get().there().request(text).map(t -> "(" + t + ")")))) {
-      both.set(crossing);
+                    .onRequest(text -> both.join().there().request(text).map(t -> "(" + t + ")")))) {
+      both.complete(crossing);
       List<String> answers =
           Flux.range(0, 50)
               .flatMap(i -> crossing.here().request("x" + i), 50)

@@ -12,6 +12,7 @@ import io.reactorproc.ipc.RawEnd;
 import io.reactorproc.testkit.Await;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import reactor.core.publisher.Flux;
 
@@ -38,7 +39,14 @@ public final class Wire implements AutoCloseable {
   /** The peer says lines. */
   public void say(String... lines) {
     for (String line : lines) {
-      mouth.say(line + "\n");
+      byte[] bytes = (line + "\n").getBytes(UTF_8);
+      int[] said = {0};
+      Await.until(
+          "room for a line",
+          () -> {
+            said[0] += mouth.write(Arrays.copyOfRange(bytes, said[0], bytes.length));
+            return said[0] == bytes.length;
+          });
     }
   }
 
