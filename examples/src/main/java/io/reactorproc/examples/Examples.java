@@ -32,6 +32,8 @@ import picocli.CommandLine.Model.CommandSpec;
       "  ./examples/run tail /var/log/syslog /var/log/dpkg.log",
       "  ./examples/run chat sh -c 'while read -r line; do echo \"$(($line))\"; done'",
       "  ./examples/run deadline",
+      "  ./examples/run symbols package.json vscode-json-languageserver --stdio",
+      "  ./examples/run mcp -c echo -a '{\"message\": \"hi\"}' mcp-server-everything",
       "",
       "./examples/run help PROGRAM tells the options of one."
     },
@@ -43,13 +45,16 @@ import picocli.CommandLine.Model.CommandSpec;
       Tail.class,
       Chat.class,
       Deadline.class,
+      Symbols.class,
+      Mcp.class,
       CommandLine.HelpCommand.class
     })
 public final class Examples implements Runnable {
   private static final int OUTPUT_CHARS = 32 * 1024;
 
   /** What follows the name of a child's program is the child's, options too. */
-  private static final Set<String> TAKE_A_COMMAND = Set.of("watch", "chat", "deadline");
+  private static final Set<String> TAKE_A_COMMAND =
+      Set.of("watch", "chat", "deadline", "symbols", "mcp");
 
   private final CommandLine commandLine;
 

@@ -3,6 +3,9 @@ package io.reactorproc.examples;
 
 import io.reactorproc.ProcessExitException;
 import io.reactorproc.ProcessStartException;
+import io.reactorproc.ipc.exchange.ExchangeClosedException;
+import io.reactorproc.ipc.exchange.RequestTimeoutException;
+import io.reactorproc.ipc.json.JsonRpcException;
 import io.reactorproc.shell.ScriptException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -61,7 +64,12 @@ final class Failures implements IExecutionExceptionHandler {
           ? TIMED_OUT
           : Math.max(1, script.status().orElse(OWN_FAILURE));
     }
-    return -1;
+    if (failure instanceof RequestTimeoutException) {
+      return TIMED_OUT;
+    }
+    return failure instanceof ExchangeClosedException || failure instanceof JsonRpcException
+        ? OWN_FAILURE
+        : -1;
   }
 
   private static int status(ProcessStartException failure) {

@@ -7,6 +7,7 @@ import static io.reactorproc.signals.Signal.SIGKILL;
 import static io.reactorproc.signals.Signal.SIGTERM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.reactorproc.ClosingState;
 import io.reactorproc.Command;
 import io.reactorproc.ExitPolicy;
@@ -19,6 +20,7 @@ import io.reactorproc.ProcessEvent;
 import io.reactorproc.ProcessExitException;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.ProcessStartException;
+import io.reactorproc.RunningProcess;
 import io.reactorproc.StartFailures;
 import io.reactorproc.Stdin;
 import io.reactorproc.Termination;
@@ -29,6 +31,7 @@ import io.reactorproc.cgroup.Cgroups;
 import io.reactorproc.guard.Guard;
 import io.reactorproc.ipc.Records;
 import io.reactorproc.ipc.flow.WriteOutcome;
+import io.reactorproc.ipc.json.JsonRpc;
 import io.reactorproc.ipc.unix.UnixClient;
 import io.reactorproc.ipc.unix.UnixServer;
 import io.reactorproc.life.Shutdown;
@@ -40,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -249,6 +253,18 @@ final class ReadmeSnippets {
             .flatMap(peer -> peer.output().write("hello").doFinally(end -> peer.dispose()));
     // end
     return Flux.merge(echo, hello);
+  }
+
+  static Mono<JsonNode> rpc(RunningProcess child, Map<String, ?> init, Map<String, ?> at) {
+    // snippet: rpc
+    JsonRpc server = JsonRpc.lsp().connect(child.stdout(), child.stdin());
+    Mono<JsonNode> hover =
+        server
+            .call("initialize", init)
+            .then(server.call("textDocument/hover", at))
+            .doFinally(end -> server.dispose()); // its stdin ends, and so does it
+    // end
+    return hover;
   }
 
   static Flux<String> signals(String log) {

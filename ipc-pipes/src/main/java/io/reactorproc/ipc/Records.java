@@ -2,6 +2,8 @@
 package io.reactorproc.ipc;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -54,6 +56,7 @@ public final class Records {
 
   private static final int DEFAULT_MAX_LENGTH = 1024 * 1024;
   private static final byte[] LF = {'\n'};
+  private static final byte CR = '\r';
 
   /** What is special about the terminator, beyond its bytes. */
   private enum Kind {
@@ -199,6 +202,57 @@ public final class Records {
             .decode(chunks)
             .map(text -> Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)));
     return decodeText(utf8, TextDecoding.utf8());
+  }
+
+  /**
+   * Makes a record into bytes that {@link #decode} makes into that record again.
+   *
+   * @param record is taken over: it is released here or by the release of what is returned
+   * @return the record and its terminator; the caller owns and releases it
+   * @throws IllegalArgumentException if the record has its terminator inside, or ends with what
+   *     would count as a part of it, or is longer than the limit
+   */
+  public ByteBuf encode(ByteBuf record) {
+    try {
+      check(record);
+      int length = record.readableBytes();
+      return PooledByteBufAllocator.DEFAULT
+          .directBuffer(length + terminator.length)
+          .writeBytes(record, record.readerIndex(), length)
+          .writeBytes(terminator);
+    } finally {
+      record.release();
+    }
+  }
+
+  private void check(ByteBuf record) {
+    int length = record.readableBytes();
+    if (length > maxLength) {
+      throw new IllegalArgumentException(
+          "a record of " + length + " bytes is longer than " + maxLength + " bytes");
+    }
+    int from = record.readerIndex();
+    int to = record.writerIndex();
+    boolean wrong =
+        switch (kind) {
+          case LINES ->
+              record.indexOf(from, to, LF[0]) >= 0 || (length > 0 && record.getByte(to - 1) == CR);
+          case UNIVERSAL_LINES ->
+              record.indexOf(from, to, LF[0]) >= 0 || record.indexOf(from, to, CR) >= 0;
+          case EXACT -> endsEarly(record);
+        };
+    if (wrong) {
+      throw new IllegalArgumentException("a record must not contain what ends it");
+    }
+  }
+
+  /** Whether the first terminator begins before the record has ended, alone or with its own. */
+  private boolean endsEarly(ByteBuf record) {
+    if (terminator.length == 1) {
+      return record.indexOf(record.readerIndex(), record.writerIndex(), terminator[0]) >= 0;
+    }
+    ByteBuf whole = Unpooled.wrappedBuffer(record.slice(), Unpooled.wrappedBuffer(terminator));
+    return ByteBufUtil.indexOf(Unpooled.wrappedBuffer(terminator), whole) < record.readableBytes();
   }
 
   Overflow overflow() {

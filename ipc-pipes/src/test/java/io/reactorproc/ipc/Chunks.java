@@ -14,16 +14,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import reactor.core.publisher.Flux;
 
 /** The chunks of a byte stream, to be subscribed to once, which remembers what it gave away. */
-final class Chunks {
+public final class Chunks {
 
   private final List<byte[]> contents = new ArrayList<>();
   private final List<ByteBuf> made = new CopyOnWriteArrayList<>();
 
-  static byte[] utf8(String text) {
+  public static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  static Chunks of(String... texts) {
+  public static Chunks of(String... texts) {
     Chunks chunks = new Chunks();
     for (String text : texts) {
       chunks.contents.add(utf8(text));
@@ -32,7 +32,7 @@ final class Chunks {
   }
 
   /** The input, cut at these positions. */
-  static Chunks cut(byte[] input, int... positions) {
+  public static Chunks cut(byte[] input, int... positions) {
     Chunks chunks = new Chunks();
     int from = 0;
     for (int to : positions) {
@@ -44,7 +44,7 @@ final class Chunks {
   }
 
   /** The input in chunks of one size. */
-  static Chunks sized(byte[] input, int size) {
+  public static Chunks sized(byte[] input, int size) {
     Chunks chunks = new Chunks();
     for (int from = 0; from < input.length; from += size) {
       chunks.contents.add(Arrays.copyOfRange(input, from, Math.min(input.length, from + size)));
@@ -53,7 +53,7 @@ final class Chunks {
   }
 
   /** The input in chunks of up to {@code most} bytes, empty ones among them. */
-  static Chunks random(byte[] input, int most, Random random) {
+  public static Chunks random(byte[] input, int most, Random random) {
     Chunks chunks = new Chunks();
     for (int from = 0; from < input.length; ) {
       int to = Math.min(input.length, from + random.nextInt(most + 1));
@@ -64,7 +64,7 @@ final class Chunks {
   }
 
   /** Emits each chunk; whoever receives one owns it. A chunk exists only once it is asked for. */
-  Flux<ByteBuf> flux() {
+  public Flux<ByteBuf> flux() {
     return Flux.range(0, contents.size()).map(this::make);
   }
 
@@ -72,7 +72,7 @@ final class Chunks {
    * Makes a chunk, owned by the caller. Every second one is on the heap and starts with a reader
    * index that is not 0.
    */
-  ByteBuf make(int index) {
+  public ByteBuf make(int index) {
     byte[] content = contents.get(index);
     ByteBuf chunk =
         index % 2 == 1
@@ -86,11 +86,11 @@ final class Chunks {
   }
 
   /** A chunk that was made. */
-  ByteBuf get(int index) {
+  public ByteBuf get(int index) {
     return made.get(index);
   }
 
-  void assertReleased() {
+  public void assertReleased() {
     assertThat(made).as("chunks").allSatisfy(chunk -> assertThat(chunk.refCnt()).isZero());
   }
 }

@@ -9,17 +9,17 @@ import org.reactivestreams.tck.TestEnvironment;
 import reactor.core.publisher.Flux;
 
 /** The rules of Reactive Streams, checked by its own test kit on a publisher of this package. */
-abstract class DecodingVerification<T> extends PublisherVerification<T> {
+public abstract class DecodingVerification<T> extends PublisherVerification<T> {
 
   private static final long TIMEOUT_MILLIS = 500;
   private static final long NO_SIGNAL_MILLIS = 50;
 
-  DecodingVerification() {
+  protected DecodingVerification() {
     super(new TestEnvironment(TIMEOUT_MILLIS, NO_SIGNAL_MILLIS));
   }
 
   /** The publisher under test, which shall have one element for each line. */
-  abstract Publisher<T> decode(Flux<ByteBuf> lines);
+  protected abstract Publisher<T> decode(Flux<ByteBuf> lines);
 
   @Override
   public Publisher<T> createPublisher(long elements) {

@@ -8,7 +8,7 @@ import reactor.core.publisher.Flux;
 /** Two sources by line: one has the elements, the other one is empty. */
 public final class FanInTckTest extends DecodingVerification<ByteBuf> {
   @Override
-  Publisher<ByteBuf> decode(Flux<ByteBuf> lines) {
+  protected Publisher<ByteBuf> decode(Flux<ByteBuf> lines) {
     return FanIn.of(Records.lines().decode(lines), Flux.empty()).byChunk();
   }
 }

@@ -12,7 +12,7 @@ import reactor.core.publisher.Mono;
 /** One branch of a fan-out. */
 public final class FanOutTckTest extends DecodingVerification<ByteBuf> {
   @Override
-  Publisher<ByteBuf> decode(Flux<ByteBuf> lines) {
+  protected Publisher<ByteBuf> decode(Flux<ByteBuf> lines) {
     AtomicReference<@Nullable FanOutBranch> branch = new AtomicReference<>();
     FanOut.slowest()
         .connect(

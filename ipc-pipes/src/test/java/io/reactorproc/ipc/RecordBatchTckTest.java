@@ -13,7 +13,7 @@ public final class RecordBatchTckTest extends DecodingVerification<RecordBatch> 
 
   /** A record that spans chunks is a batch of its own, so each line is torn from its end. */
   @Override
-  Publisher<RecordBatch> decode(Flux<ByteBuf> lines) {
+  protected Publisher<RecordBatch> decode(Flux<ByteBuf> lines) {
     Flux<ByteBuf> torn =
         Records.lines()
             .decode(lines)

@@ -8,7 +8,7 @@ import reactor.core.publisher.Flux;
 public final class RecordSlicesTckTest extends DecodingVerification<ByteBuf> {
 
   @Override
-  Publisher<ByteBuf> decode(Flux<ByteBuf> lines) {
+  protected Publisher<ByteBuf> decode(Flux<ByteBuf> lines) {
     return Records.lines().decode(lines);
   }
 }

@@ -8,7 +8,7 @@ import reactor.core.publisher.Flux;
 public final class RecordTextTckTest extends DecodingVerification<String> {
 
   @Override
-  Publisher<String> decode(Flux<ByteBuf> lines) {
+  protected Publisher<String> decode(Flux<ByteBuf> lines) {
     return Records.lines().decodeText(lines);
   }
 }

@@ -11,16 +11,19 @@ import io.reactorproc.ipc.flow.ReadChannel;
 import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.flow.WriteChannel;
 import io.reactorproc.ipc.flow.WriteEnd;
+import io.reactorproc.ipc.frame.Framing;
+import io.reactorproc.ipc.frame.LengthField;
 import io.reactorproc.ipc.sys.Kernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 
 /**
- * The program of {@link SteadyStateTest}: reads, then writes, and tells how much the loop's thread
- * allocated for each. In a JVM of its own, as leak detection allocates.
+ * The program of {@link SteadyStateTest}: reads, writes, then cuts frames, and tells how much its
+ * thread allocated for each. In a JVM of its own, as leak detection allocates.
  *
  * <p>It counts by windows and tells the least: before the compiler is done with the code, which may
  * take long on a busy machine, objects that it will leave out are made; code that has to allocate
@@ -38,6 +41,30 @@ final class SteadyState {
       System.out.println("per read: " + reads(loop));
       System.out.println("per write: " + writes(loop));
     }
+    System.out.println("per long frame: " + frames(50_000));
+    System.out.println("per short frame: " + frames(50));
+  }
+
+  /** A chunk for each frame, and as many bytes of garbage whatever its length. */
+  private static double frames(int length) {
+    Framing framing = Framing.lengthPrefixed(LengthField.U32);
+    ByteBuf chunk = framing.encode(Unpooled.directBuffer(length).writeZero(length));
+    ByteBuf flat = Unpooled.directBuffer(length + 4).writeBytes(chunk);
+    chunk.release();
+    long[] least = {Long.MAX_VALUE, 0, 0}; // of a window, at its begin, frames
+    framing
+        .decode(Flux.range(0, WINDOW * WINDOWS).map(i -> flat.setIndex(0, length + 4).retain()))
+        .subscribe(
+            frame -> {
+              frame.release();
+              if (++least[2] % WINDOW == 0) {
+                long now = THREADS.getCurrentThreadAllocatedBytes();
+                least[0] = Math.min(least[0], now - least[1]);
+                least[1] = now;
+              }
+            });
+    flat.release();
+    return (double) least[0] / WINDOW;
   }
 
   /** Each chunk answers the one before: a read, and a wake-up by epoll, for each. */

@@ -19,6 +19,9 @@ final class SteadyStateTest {
     assertThat(outcome.status()).as(outcome.output()).isZero();
     assertThat(perOperation(outcome, "per read: ")).isLessThan(1);
     assertThat(perOperation(outcome, "per write: ")).isLessThan(1);
+    // The view that a frame is, and no bytes of it.
+    assertThat(perOperation(outcome, "per long frame: ")).isLessThan(100);
+    assertThat(perOperation(outcome, "per short frame: ")).isLessThan(100);
   }
 
   private static double perOperation(ChildJvm.Outcome outcome, String label) {

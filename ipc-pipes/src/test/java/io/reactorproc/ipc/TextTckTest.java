@@ -8,7 +8,7 @@ import reactor.core.publisher.Flux;
 public final class TextTckTest extends DecodingVerification<String> {
 
   @Override
-  Publisher<String> decode(Flux<ByteBuf> lines) {
+  protected Publisher<String> decode(Flux<ByteBuf> lines) {
     return TextDecoding.utf8().decode(Records.lines().decode(lines));
   }
 }

@@ -11,6 +11,16 @@ final class Layout {
   /** System call numbers; those above 423 are the same on every architecture. */
   static final int SYS_WAITID = AARCH64 ? 95 : 247;
 
+  /** Not the C library's {@code fstat}, which is no function of its own before glibc 2.33. */
+  static final int SYS_FSTAT = AARCH64 ? 80 : 5;
+
+  /** {@code struct stat}: what is used of it. */
+  static final int STAT_SIZE = 144;
+
+  static final int STAT_DEVICE = 0;
+  static final int STAT_INODE = 8;
+  static final int STAT_MODE = AARCH64 ? 16 : 24;
+
   static final int SYS_PIDFD_SEND_SIGNAL = 424;
   static final int SYS_PIDFD_OPEN = 434;
   static final int SYS_CLOSE_RANGE = 436;
@@ -28,6 +38,8 @@ final class Layout {
 
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
+  static final int O_PATH = 0x200000;
+  static final int O_NOFOLLOW = AARCH64 ? 0x8000 : 0x20000;
 
   static final int X_OK = 1;
 

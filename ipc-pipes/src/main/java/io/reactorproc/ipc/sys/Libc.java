@@ -23,6 +23,12 @@ public interface Libc {
 
   int access(long path, int mode);
 
+  int mkfifo(long path, int mode);
+
+  int chmod(long path, int mode);
+
+  int unlink(long path);
+
   long tee(int from, int to, long length, int flags);
 
   long splice(

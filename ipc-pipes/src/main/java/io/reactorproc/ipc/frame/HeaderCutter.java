@@ -1,0 +1,137 @@
+/* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
+package io.reactorproc.ipc.frame;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+
+/**
+ * Reads header lines up to the empty one. Of each only what is needed is kept: the line at hand,
+ * and the length once it was said.
+ */
+final class HeaderCutter extends FrameCutter {
+  /** All headers of one frame together. */
+  static final int MOST_BYTES = 8 * 1024;
+
+  private static final int MOST_DIGITS = 18; // 63 bits hold all of these
+  private static final byte[] NAME = "content-length".getBytes(US_ASCII);
+  private static final long UNSAID = -1;
+
+  private byte[] line = new byte[64];
+  private int used;
+  private int total;
+  private long announced = UNSAID;
+
+  HeaderCutter(int maxLength) {
+    super(maxLength, 0);
+  }
+
+  @Override
+  int header(ByteBuf chunk) {
+    while (chunk.isReadable()) {
+      byte next = chunk.readByte();
+      if (next == '\n') {
+        if (used == 0 || line[used - 1] != '\r') {
+          throw malformed("a header line ends with LF alone");
+        }
+        if (used == 1) {
+          return finish();
+        }
+        take(used - 1);
+        total += used + 1;
+        used = 0;
+      } else {
+        keep(next);
+      }
+    }
+    return MORE;
+  }
+
+  private void keep(byte next) {
+    if (used > 0 && line[used - 1] == '\r') {
+      throw malformed("a header line has a CR inside");
+    }
+    if (total + used == MOST_BYTES) {
+      throw malformed("its headers are longer than " + MOST_BYTES + " bytes");
+    }
+    if (used == line.length) {
+      line = Arrays.copyOf(line, 2 * used);
+    }
+    line[used++] = next;
+  }
+
+  private int finish() {
+    long found = announced;
+    if (found == UNSAID) {
+      throw malformed("no Content-Length among its headers");
+    }
+    announced = UNSAID;
+    used = 0;
+    total = 0;
+    return checked(found);
+  }
+
+  private void take(int end) {
+    int colon = 0;
+    while (colon < end && line[colon] != ':') {
+      colon++;
+    }
+    if (colon == end) {
+      throw malformed("a header line has no colon");
+    }
+    if (colon == 0 || line[colon - 1] == ' ' || line[colon - 1] == '\t') {
+      throw malformed("a header line has no name, or a space after it");
+    }
+    if (isLength(colon)) {
+      if (announced != UNSAID) {
+        throw malformed("Content-Length comes twice");
+      }
+      announced = number(colon + 1, end);
+    }
+  }
+
+  private boolean isLength(int colon) {
+    if (colon != NAME.length) {
+      return false;
+    }
+    for (int i = 0; i < colon; i++) {
+      byte letter = line[i];
+      byte lower = letter >= 'A' && letter <= 'Z' ? (byte) (letter + 'a' - 'A') : letter;
+      if (lower != NAME[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long number(int begin, int end) {
+    int from = begin;
+    int to = end;
+    while (from < to && isSpace(line[from])) {
+      from++;
+    }
+    while (to > from && isSpace(line[to - 1])) {
+      to--;
+    }
+    if (from == to) {
+      throw malformed("Content-Length has no value");
+    }
+    long value = 0;
+    for (int i = from; i < to; i++) {
+      byte digit = line[i];
+      if (digit < '0' || digit > '9') {
+        throw malformed("Content-Length is no number of bytes");
+      }
+      if (i - from == MOST_DIGITS) {
+        throw beyondCount();
+      }
+      value = 10 * value + digit - '0';
+    }
+    return value;
+  }
+
+  private static boolean isSpace(byte value) {
+    return value == ' ' || value == '\t';
+  }
+}
