@@ -30,6 +30,7 @@ final class ChildStart implements MemberStart {
   private final Settings settings;
   private final Kernel kernel;
   private final IoEventLoop loop;
+  private final MemoryInputs memory;
   private final OpenEnds ends;
   private final int[] from;
   private final int[] to;
@@ -39,8 +40,9 @@ final class ChildStart implements MemberStart {
   /** What is being done, for the reason of a failure. */
   private StartStep step = StartStep.DIRECTORY;
 
-  ChildStart(Part part, @Nullable Descriptor fromBefore) {
+  ChildStart(Part part, @Nullable Descriptor fromBefore, MemoryInputs memory) {
     this.part = part;
+    this.memory = memory;
     this.settings = part.settings();
     this.kernel = part.run().runtime().kernel();
     this.loop = part.run().loop();
@@ -173,6 +175,10 @@ final class ChildStart implements MemberStart {
         || end instanceof Wiring.StageInput
         || end instanceof Wiring.TapInput) {
       return ends.inputPipe(settings.pipeCapacity);
+    }
+    if (end instanceof Wiring.Memory input) {
+      int number = memory.open(input.from());
+      return number >= 0 ? ends.made(number) : ends.inputPipe(settings.pipeCapacity);
     }
     if (end instanceof Wiring.ToNext) {
       return ends.toNext(settings.pipeCapacity);

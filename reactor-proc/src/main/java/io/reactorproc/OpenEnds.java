@@ -102,7 +102,12 @@ final class OpenEnds implements AutoCloseable {
 
   /** A file for the child; the answer is its number. */
   int file(byte[] path, int flags, int mode, String purpose) throws SystemCallException {
-    childEnds.add(Descriptor.own(kernel, kernel.open(path, flags, mode, purpose)));
+    return made(kernel.open(path, flags, mode, purpose));
+  }
+
+  /** A descriptor that was opened for the child and is owned here from now on. */
+  int made(int number) throws SystemCallException {
+    childEnds.add(Descriptor.own(kernel, number));
     parentEnds.add(null);
     return lastMovedTo(least, childEnds);
   }

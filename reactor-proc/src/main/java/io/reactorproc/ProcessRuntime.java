@@ -5,6 +5,7 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.MemoryFiles;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,12 +19,19 @@ public final class ProcessRuntime {
   private final EventLoops loops;
   private final Kernel kernel;
   private final ExitWatch.Factory exits;
+  private final MemoryFiles memoryFiles;
   private final Set<Child> living = ConcurrentHashMap.newKeySet();
 
   ProcessRuntime(EventLoops loops, Kernel kernel, ExitWatch.Factory exits) {
+    this(loops, kernel, exits, MemoryFiles.system());
+  }
+
+  ProcessRuntime(
+      EventLoops loops, Kernel kernel, ExitWatch.Factory exits, MemoryFiles memoryFiles) {
     this.loops = loops;
     this.kernel = kernel;
     this.exits = exits;
+    this.memoryFiles = memoryFiles;
     JvmExit.guard(this);
   }
 
@@ -61,6 +69,10 @@ public final class ProcessRuntime {
 
   Kernel kernel() {
     return kernel;
+  }
+
+  MemoryFiles memoryFiles() {
+    return memoryFiles;
   }
 
   ExitWatch.Factory exits() {

@@ -50,6 +50,9 @@ final class Wiring {
 
   record InputPipe(Stdin from) implements End {}
 
+  /** A file in memory that the child reads; a pipe that we write where that cannot be had. */
+  record Memory(Stdin.Memory from) implements End {}
+
   /** The pipe to the next stage; the JVM holds neither end of it once the children run. */
   record ToNext() implements End {}
 
@@ -172,6 +175,9 @@ final class Wiring {
     }
     if (from instanceof Stdin.FromFile file) {
       return new File(file.file(), Access.READ);
+    }
+    if (from instanceof Stdin.Memory memory) {
+      return new Memory(memory);
     }
     if (from instanceof Stdin.Piped && mode != Mode.START) {
       throw new InvalidCommandException(

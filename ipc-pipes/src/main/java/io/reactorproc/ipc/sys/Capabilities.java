@@ -10,9 +10,9 @@ import org.slf4j.LoggerFactory;
  * EPERM} counts as missing, as seccomp filters of containers answer so.
  *
  * <p>The system property {@code io.reactorproc.without}, a comma-separated list of the words
- * "pidfd" and "closefrom", makes the probe report them as missing, so that the fallbacks can be
- * tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a refusal instead of a
- * fallback.
+ * "pidfd", "closefrom" and "memfd", makes the probe report them as missing, so that the fallbacks
+ * can be tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a refusal instead
+ * of a fallback.
  *
  * @param kernel the kernel's release, such as {@code 6.1.0}
  * @param libc the C library's name and version, such as {@code glibc 2.36}
@@ -21,6 +21,8 @@ import org.slf4j.LoggerFactory;
  * @param closeFrom the C library closes descriptors in the child (glibc 2.34); without it each
  *     start lists the inheritable descriptors
  * @param closeRange {@code close_range(2)} works (Linux 5.9), so that closing costs nothing
+ * @param memoryFiles {@code memfd_create(2)} with seals works (Linux 3.17) and {@code /proc} is
+ *     mounted; without it input from memory goes through a pipe
  * @param cgroupV2 the unified cgroup hierarchy is mounted
  * @param blockedSignals the signals that every thread of this JVM blocks, bit {@code n-1} for
  *     signal {@code n}: those a signalfd can receive soundly
@@ -31,6 +33,7 @@ public record Capabilities(
     boolean pidfd,
     boolean closeFrom,
     boolean closeRange,
+    boolean memoryFiles,
     boolean cgroupV2,
     long blockedSignals) {
 
@@ -54,6 +57,8 @@ public record Capabilities(
         + ", descriptors closed by "
         + (closeFrom ? "closefrom" : "listing")
         + (closeRange ? " (close_range)" : "")
+        + ", input from memory by "
+        + (memoryFiles ? "memfd" : "pipe")
         + ", cgroup v2 "
         + (cgroupV2 ? "mounted" : "absent")
         + ", signals by "

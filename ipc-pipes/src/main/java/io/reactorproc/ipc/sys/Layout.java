@@ -26,6 +26,15 @@ final class Layout {
 
   static final int SPLICE_F_NONBLOCK = 2;
 
+  static final int MFD_CLOEXEC = 1;
+  static final int MFD_ALLOW_SEALING = 2;
+  static final int MFD_NOEXEC_SEAL = 8;
+  static final int F_ADD_SEALS = 1033;
+  static final int F_SEAL_SEAL = 1;
+  static final int F_SEAL_SHRINK = 2;
+  static final int F_SEAL_GROW = 4;
+  static final int F_SEAL_WRITE = 8;
+
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;
 

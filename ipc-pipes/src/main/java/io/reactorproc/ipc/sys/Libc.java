@@ -23,6 +23,10 @@ public interface Libc {
 
   int access(long path, int mode);
 
+  long write(int fd, long bytes, long length);
+
+  int memfd_create(long name, int flags);
+
   long tee(int from, int to, long length, int flags);
 
   long splice(

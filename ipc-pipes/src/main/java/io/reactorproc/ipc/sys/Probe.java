@@ -41,12 +41,13 @@ final class Probe {
         !without.contains("pidfd") && pidfd(),
         !without.contains("closefrom") && hasSymbol(CLOSE_FROM),
         call(Layout.SYS_CLOSE_RANGE, HIGHEST_DESCRIPTOR, HIGHEST_DESCRIPTOR) == 0,
+        !without.contains("memfd") && memoryFiles(),
         Files.isRegularFile(Path.of("/sys/fs/cgroup/cgroup.controllers")),
         BlockedSignals.inEveryThread());
   }
 
   private static void refuseFallbacks(Capabilities found) {
-    if (!found.pidfd() || !found.closeFrom()) {
+    if (!found.pidfd() || !found.closeFrom() || !found.memoryFiles()) {
       throw new UnsupportedPlatformException(
           "io.reactorproc.strict allows no fallback, and one would be needed: " + found.describe(),
           null);
@@ -72,6 +73,24 @@ final class Probe {
     int options = WaitResult.EXITED | WaitResult.NO_HANG;
     long result = libc.syscall(Layout.SYS_WAITID, Layout.P_PIDFD, pidfd, 0, options, 0, 0);
     return result < 0 && Native.runtime().getLastError() == Errno.ECHILD.intValue();
+  }
+
+  /** Makes an empty one, seals it and opens it anew. */
+  private boolean memoryFiles() {
+    MemoryFiles files = MemoryFiles.system();
+    String purpose = "try whether there are files in memory";
+    try {
+      int fd = files.create(purpose);
+      try {
+        files.seal(fd, purpose);
+        libc.close(files.reopen(fd, purpose));
+        return true;
+      } finally {
+        libc.close(fd);
+      }
+    } catch (SystemCallException e) {
+      return false;
+    }
   }
 
   private long call(int number, long a, long b) {
