@@ -74,6 +74,48 @@ final class Layout {
   static final int RUSAGE_VOLUNTARY_SWITCHES = 128;
   static final int RUSAGE_INVOLUNTARY_SWITCHES = 136;
 
+  static final int AF_UNIX = 1;
+  static final int SOCK_NONBLOCK = O_NONBLOCK;
+  static final int SOCK_CLOEXEC = O_CLOEXEC;
+  static final int SOL_SOCKET = 1;
+  static final int SO_PEERCRED = 17;
+  static final int SCM_RIGHTS = 1;
+  static final int SCM_CREDENTIALS = 2;
+
+  static final int MSG_CTRUNC = 0x8;
+  static final int MSG_TRUNC = 0x20;
+  static final int MSG_DONTWAIT = 0x40;
+  static final int MSG_NOSIGNAL = 0x4000;
+  static final int MSG_CMSG_CLOEXEC = 0x40000000;
+
+  static final int LOCK_EX_NB = 2 | 4;
+
+  /** {@code struct sockaddr_un}: the family in two bytes, then the name. */
+  static final int SOCKADDR_SIZE = 110;
+
+  static final int SOCKADDR_NAME = 2;
+  static final int SOCKADDR_MOST_NAME = 108;
+
+  /** {@code struct msghdr}. */
+  static final int MSGHDR_SIZE = 56;
+
+  static final int MSGHDR_NAME = 0;
+  static final int MSGHDR_NAME_LENGTH = 8;
+  static final int MSGHDR_VECTORS = 16;
+  static final int MSGHDR_VECTOR_COUNT = 24;
+  static final int MSGHDR_CONTROL = 32;
+  static final int MSGHDR_CONTROL_LENGTH = 40;
+  static final int MSGHDR_FLAGS = 48;
+
+  /** {@code struct cmsghdr}: length, level and type, then the data; the next one is aligned. */
+  static final int CMSGHDR_SIZE = 16;
+
+  static final int CMSGHDR_LEVEL = 8;
+  static final int CMSGHDR_TYPE = 12;
+
+  /** {@code struct ucred}: pid, uid, gid. */
+  static final int UCRED_SIZE = 12;
+
   private Layout() {}
 
   static boolean isSupportedArchitecture() {

@@ -3,8 +3,8 @@ package io.reactorproc.ipc.sys;
 
 /**
  * The C library functions this project calls, bound by jnr-ffi. Addresses and C {@code long}s are
- * Java {@code long}s, so that no call allocates. Only {@link LinuxKernel} and {@link Probe} use it;
- * it is public because the generated binding must be able to implement it.
+ * Java {@code long}s, so that no call allocates. Only this package uses it; it is public because
+ * the generated binding must be able to implement it.
  *
  * <p>No function here may have exactly six integer parameters: the x86_64 stubs of jnr-ffi (2.3.4)
  * take the sixth from the wrong place of the stack. A seventh, which the callee does not look at,
@@ -62,6 +62,36 @@ public interface Libc {
   int sigemptyset(long set);
 
   int signalfd(int fd, long set, int flags);
+
+  int socket(int domain, int type, int protocol);
+
+  int socketpair(int domain, int type, int protocol, long twoInts);
+
+  int bind(int fd, long address, int length);
+
+  int listen(int fd, int backlog);
+
+  int accept4(int fd, long address, long length, int flags);
+
+  int connect(int fd, long address, int length);
+
+  int shutdown(int fd, int how);
+
+  int getsockopt(int fd, int level, int option, long value, long length);
+
+  int setsockopt(int fd, int level, int option, long value, int length);
+
+  int getsockname(int fd, long address, long length);
+
+  int getpeername(int fd, long address, long length);
+
+  long sendmsg(int fd, long message, int flags);
+
+  long recvmsg(int fd, long message, int flags);
+
+  int fchmod(int fd, int mode);
+
+  int flock(int fd, int operation);
 
   long gnu_get_libc_version();
 }

@@ -1,7 +1,8 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 /**
  * The one native boundary: owned descriptors, the system calls of this project behind the {@link
- * io.reactorproc.ipc.sys.Kernel} seam, their errors, and what the machine can do.
+ * io.reactorproc.ipc.sys.Kernel} and {@link io.reactorproc.ipc.sys.Sockets} seams, their errors,
+ * and what the machine can do.
  *
  * <p>{@link io.reactorproc.ipc.sys.Descriptor}, {@link io.reactorproc.ipc.sys.SystemCallException}
  * and {@link io.reactorproc.ipc.sys.Capabilities} are meant for users; the rest serves this
