@@ -7,6 +7,7 @@ import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SpawnArena;
 import io.reactorproc.ipc.sys.SpawnRequest;
+import io.reactorproc.ipc.sys.StringBlock;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
 import java.time.Instant;
@@ -36,6 +37,7 @@ final class ChildStart implements MemberStart {
   private final int[] to;
   private int count;
   private byte[] path = {};
+  private StringBlock argv;
 
   /** What is being done, for the reason of a failure. */
   private StartStep step = StartStep.DIRECTORY;
@@ -46,6 +48,7 @@ final class ChildStart implements MemberStart {
     this.settings = part.settings();
     this.kernel = part.run().runtime().kernel();
     this.loop = part.run().loop();
+    this.argv = part.command().program().argv;
     List<Port> ports = part.ports();
     int highest = ports.get(ports.size() - 1).descriptor();
     this.ends = new OpenEnds(kernel, Math.max(10, highest + 1), fromBefore);
@@ -60,6 +63,15 @@ final class ChildStart implements MemberStart {
     checkDirectory(program);
     step = StartStep.EXECUTABLE;
     path = program.path(kernel);
+    PidPrefix prefix = program.prefix();
+    if (prefix != null) {
+      if (program.isPath()) {
+        // Otherwise the exec tells whether it is there; but that is the shell's now.
+        ExecutableLookup.find(kernel, program.name(), List.of(program.pathFromHere(kernel)));
+      }
+      argv = prefix.argv(path);
+      path = prefix.path(kernel);
+    }
     step = StartStep.DESCRIPTORS;
     ReserveDescriptor.ensure(kernel);
     wire(part.ports());
@@ -109,7 +121,7 @@ final class ChildStart implements MemberStart {
     Program program = part.command().program();
     return new SpawnRequest(
         path,
-        program.argv,
+        argv,
         program.environment,
         program.directory,
         Arrays.copyOf(from, count),
@@ -176,6 +188,13 @@ final class ChildStart implements MemberStart {
         || end instanceof Wiring.TapInput) {
       return ends.inputPipe(settings.pipeCapacity);
     }
+    if (end instanceof Wiring.ChannelSocket) {
+      return ends.channel(part.run().runtime().sockets());
+    }
+    if (end instanceof Wiring.ChannelWriter) {
+      ends.channelWriter();
+      return -1;
+    }
     if (end instanceof Wiring.Memory input) {
       int number = memory.open(input.from());
       return number >= 0 ? ends.made(number) : ends.inputPipe(settings.pipeCapacity);
@@ -198,6 +217,9 @@ final class ChildStart implements MemberStart {
     }
     if (end instanceof Wiring.LentByName lent) {
       return ends.lent(lent.descriptor());
+    }
+    if (end instanceof Wiring.Numbered numbered) {
+      return ends.numbered(numbered.number(), numbered.blocking());
     }
     if (end instanceof Wiring.SameAsStdout) {
       ends.none();

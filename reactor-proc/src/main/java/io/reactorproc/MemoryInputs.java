@@ -4,7 +4,6 @@ package io.reactorproc;
 import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +24,7 @@ final class MemoryInputs implements AutoCloseable {
   private static final long MOST_ON_A_SPAWNER = 1024 * 1024;
 
   private final Run run;
-  private final Map<Stdin.Memory, MemoryFile> files = new IdentityHashMap<>(1);
+  private final IdentityHashMap<Stdin.Memory, MemoryFile> files = new IdentityHashMap<>(1);
   private @Nullable Throwable failure;
 
   MemoryInputs(Run run) {

@@ -6,6 +6,7 @@ import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.MemoryFiles;
+import io.reactorproc.ipc.sys.Sockets;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,18 +20,24 @@ public final class ProcessRuntime {
   private final EventLoops loops;
   private final Kernel kernel;
   private final ExitWatch.Factory exits;
+  private final Sockets sockets;
   private final MemoryFiles memoryFiles;
   private final Set<Child> living = ConcurrentHashMap.newKeySet();
 
   ProcessRuntime(EventLoops loops, Kernel kernel, ExitWatch.Factory exits) {
-    this(loops, kernel, exits, MemoryFiles.system());
+    this(loops, kernel, exits, Sockets.system(), MemoryFiles.system());
   }
 
   ProcessRuntime(
-      EventLoops loops, Kernel kernel, ExitWatch.Factory exits, MemoryFiles memoryFiles) {
+      EventLoops loops,
+      Kernel kernel,
+      ExitWatch.Factory exits,
+      Sockets sockets,
+      MemoryFiles memoryFiles) {
     this.loops = loops;
     this.kernel = kernel;
     this.exits = exits;
+    this.sockets = sockets;
     this.memoryFiles = memoryFiles;
     JvmExit.guard(this);
   }
@@ -69,6 +76,10 @@ public final class ProcessRuntime {
 
   Kernel kernel() {
     return kernel;
+  }
+
+  Sockets sockets() {
+    return sockets;
   }
 
   MemoryFiles memoryFiles() {

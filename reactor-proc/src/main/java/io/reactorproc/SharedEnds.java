@@ -97,6 +97,8 @@ final class SharedEnds implements AutoCloseable {
       openMemory(memory);
     } else if (from instanceof Stdin.Published) {
       openFed();
+    } else if (from instanceof Stdin.Numbered numbered) {
+      addCopy(0, numbered.number());
     } else if (from instanceof Stdin.Inherit) {
       inherit(0);
     } else {

@@ -98,6 +98,22 @@ public sealed interface Stdin {
   }
 
   /**
+   * A descriptor of the JVM's by its number, such as a listening socket of Netty's. It stays its
+   * owner's, who keeps it open while children are started with it; one that is closed is a failed
+   * start.
+   *
+   * @param blocking whether {@code O_NONBLOCK} is taken from it at each start, which many programs
+   *     expect. It is a flag of what is behind the descriptor, so that this JVM must not wait for
+   *     it on an event loop any more
+   */
+  static Stdin descriptor(int number, boolean blocking) {
+    if (number < 0) {
+      throw new InvalidCommandException("not a descriptor's number: " + number);
+    }
+    return new Numbered(number, blocking);
+  }
+
+  /**
    * The buffers of a publisher, subscribed once per child, asked for as the child reads and
    * released after they are written. At its completion the child sees end of file; its error ends
    * the child and becomes the error of the run; it is cancelled as soon as the child reads no more.
@@ -152,6 +168,9 @@ public sealed interface Stdin {
 
   /** A descriptor of somebody else's. */
   record Lent(LentDescriptor descriptor) implements Stdin {}
+
+  /** A descriptor that is open already. */
+  record Numbered(int number, boolean blocking) implements Stdin {}
 
   /**
    * A file in memory.

@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -81,7 +82,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
 
   /** Starts watching. On the loop, once; demand may be there already. */
   public void open() throws SystemCallException {
-    pipe = medium != Medium.ANY || kernel.pipeCapacity(descriptor.number()) >= 0;
+    pipe = medium.isPipe(kernel, descriptor.number());
     armed = demand.get() > 0;
     register(interest());
   }
@@ -155,7 +156,9 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   @Override
   protected void onReady(int bits) {
     // With an error behind the hang-up, it is for a read to say which: not an end of file.
-    hungUpNow = (bits & (HANG_UP | PEER_HANG_UP)) != 0 && (bits & ERROR) == 0;
+    // That of a Unix socket says no more than that its peer has left something unread.
+    hungUpNow =
+        (bits & (HANG_UP | PEER_HANG_UP)) != 0 && ((bits & ERROR) == 0 || medium == Medium.SOCKET);
     hungUp |= hungUpNow;
     if (readable && armed && demand.get() == 0) {
       // The second wake-up in a row that nobody can use: do not be woken by further writes.
@@ -206,7 +209,12 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
       read = read(chunk, size);
     } catch (IOException e) {
       chunk.release();
-      end(StreamEnd.FAILED, IoErrors.of("read", e, "read a stream"));
+      SystemCallException failure = IoErrors.of("read", e, "read a stream");
+      if (medium.isPeerGone(failure)) {
+        end(StreamEnd.END_OF_FILE, null);
+      } else {
+        end(StreamEnd.FAILED, failure);
+      }
       return;
     }
     if (read <= 0) {
@@ -333,6 +341,9 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     if (grace != null) {
       grace.cancel(false);
       grace = null;
+    }
+    if (descriptor.isOpen()) {
+      medium.shutdown(descriptor.number(), Sockets.SHUT_READ);
     }
     leave();
     return true;

@@ -16,6 +16,7 @@ final class Layout {
   static final int SYS_CLOSE_RANGE = 436;
 
   static final int F_GETFD = 1;
+  static final int F_SETFD = 2;
   static final int F_GETFL = 3;
   static final int F_SETFL = 4;
   static final int F_DUPFD_CLOEXEC = 1030;

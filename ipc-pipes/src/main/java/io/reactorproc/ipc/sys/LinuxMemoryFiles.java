@@ -27,32 +27,37 @@ final class LinuxMemoryFiles implements MemoryFiles {
   @Override
   public int create(String purpose) throws SystemCallException {
     Pointer name = cString(NAME);
-    int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-    // A system may refuse files that could be executed (vm.memfd_noexec); an old one knows no flag.
-    int fd = libc.memfd_create(name.address(), flags | MFD_NOEXEC_SEAL);
-    if (fd < 0 && errno() == Errno.EINVAL.intValue()) {
-      fd = libc.memfd_create(name.address(), flags);
+    try {
+      int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+      // A system may refuse those that could be executed (vm.memfd_noexec); an old one knows none.
+      int fd = libc.memfd_create(name.address(), flags | MFD_NOEXEC_SEAL);
+      if (fd < 0 && errno() == Errno.EINVAL.intValue()) {
+        fd = libc.memfd_create(name.address(), flags);
+      }
+      return check(fd, "memfd_create", purpose);
+    } finally {
+      Reference.reachabilityFence(name);
     }
-    check(fd, "memfd_create", purpose);
-    Reference.reachabilityFence(name);
-    return fd;
   }
 
   @Override
   public void write(int fd, ByteBuffer direct, String purpose) throws SystemCallException {
-    // Native address and length of what remains: a slice begins at the position.
+    // The address and length of what remains: a slice begins at the position.
     ByteBuffer left = direct.slice();
     long address = Pointer.wrap(Native.runtime(), left).address();
     int length = left.remaining();
     int written = 0;
-    while (written < length) {
-      long taken = libc.write(fd, address + written, length - written);
-      if (taken < 0 && errno() != Errno.EINTR.intValue()) {
-        throw new SystemCallException("write", errno(), purpose);
+    try {
+      while (written < length) {
+        long taken = libc.write(fd, address + written, length - written);
+        if (taken < 0 && errno() != Errno.EINTR.intValue()) {
+          throw new SystemCallException("write", errno(), purpose);
+        }
+        written += (int) Math.max(0, taken);
       }
-      written += (int) Math.max(0, taken);
+    } finally {
+      Reference.reachabilityFence(direct);
     }
-    Reference.reachabilityFence(direct);
   }
 
   @Override
@@ -64,9 +69,11 @@ final class LinuxMemoryFiles implements MemoryFiles {
   @Override
   public int reopen(int fd, String purpose) throws SystemCallException {
     Pointer path = cString("/proc/self/fd/" + fd);
-    int opened = check(libc.open(path.address(), O_CLOEXEC, 0), "open", purpose);
-    Reference.reachabilityFence(path);
-    return opened;
+    try {
+      return check(libc.open(path.address(), O_CLOEXEC, 0), "open", purpose);
+    } finally {
+      Reference.reachabilityFence(path);
+    }
   }
 
   private static Pointer cString(String ascii) {

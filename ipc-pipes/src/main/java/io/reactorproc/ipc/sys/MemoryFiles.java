@@ -34,8 +34,8 @@ public interface MemoryFiles {
   void seal(int fd, String purpose) throws SystemCallException;
 
   /**
-   * Opens the file anew and read-only, through {@code /proc/self/fd}. A copy of the descriptor would
-   * share its offset with the other readers; this one begins at the first byte.
+   * Opens the file anew and read-only, through {@code /proc/self/fd}. A copy of the descriptor
+   * would share its offset with the other readers; this one begins at the first byte.
    *
    * @return the descriptor number
    */

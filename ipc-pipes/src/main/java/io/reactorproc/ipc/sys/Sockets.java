@@ -43,6 +43,9 @@ public interface Sockets {
   /** {@code AF_UNIX}. */
   int UNIX = Layout.AF_UNIX;
 
+  /** {@code SHUT_RD}: the peer can write no more. */
+  int SHUT_READ = 0;
+
   /** {@code SHUT_WR}: the peer reads end of file. */
   int SHUT_WRITE = 1;
 
@@ -81,9 +84,7 @@ public interface Sockets {
    */
   int connect(int fd, byte[] name);
 
-  /**
-   * {@code shutdown(2)}, {@link #SHUT_WRITE} or {@link #SHUT_BOTH}: 0 or a negative error number.
-   */
+  /** {@code shutdown(2)}, {@link #SHUT_WRITE} or another of these: 0 or a negative error number. */
   int shutdown(int fd, int how);
 
   /**
