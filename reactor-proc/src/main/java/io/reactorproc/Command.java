@@ -172,7 +172,7 @@ public final class Command implements Job {
    * <p>A program that is missing or must not be executed is the same typed error as ever, as it is
    * looked for before. What only the exec itself can find out (an interpreter that is missing,
    * arguments that are too long) is here the shell's exit code 126 or 127, with its words on
-   * stderr.
+   * stderr. Shells drop variables that they could not have set, and some add one named {@code _}.
    *
    * @throws InvalidCommandException if the name is not one that a shell can set
    */

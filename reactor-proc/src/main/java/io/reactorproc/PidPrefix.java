@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PidPrefix {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** Shells export these of their own: what the child was not to have is taken away again. */
+  private static final List<String> SET_BY_SHELLS = List.of("PWD", "OLDPWD", "SHLVL");
+
   private static final byte[] SH = ExecutableLookup.cString("/bin/sh");
 
   private final boolean named;
@@ -40,8 +44,11 @@ final class PidPrefix {
         settings.pidVariables.stream()
             .map(name -> "export " + name + "=$$; ")
             .collect(Collectors.joining());
-    // A shell exports a PWD of its own: what the child was not to have is taken away again.
-    String unset = settings.environment.get("PWD") == null ? "unset PWD; " : "";
+    String unset =
+        SET_BY_SHELLS.stream()
+            .filter(name -> settings.environment.get(name) == null)
+            .map(name -> "unset " + name + "; ")
+            .collect(Collectors.joining());
     String argv0 = settings.argv0 == null ? program : settings.argv0;
     this.beforeTheProgram =
         named

@@ -9,6 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.reactorproc.Command;
 import io.reactorproc.ExitPolicy;
+import io.reactorproc.ExitStatus;
 import io.reactorproc.Output;
 import io.reactorproc.PipePolicy;
 import io.reactorproc.PipelineResult;
@@ -23,6 +24,7 @@ import io.reactorproc.batch.Failures;
 import io.reactorproc.batch.ItemResult;
 import io.reactorproc.batch.Parallel;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.service.Service;
 import io.reactorproc.shell.ScriptResult;
 import io.reactorproc.shell.Shell;
 import io.reactorproc.signals.SignalEvent;
@@ -133,6 +135,19 @@ final class ReadmeSnippets {
                 failure -> Mono.just(failure.status() + ": " + failure.stderr().text()));
     // end
     return release;
+  }
+
+  static Mono<ExitStatus> service(Path config, Mono<Void> whileReady) {
+    // snippet: service
+    Mono<ExitStatus> served =
+        Mono.usingWhen(
+            Service.of(Command.of("my-server", config.toString()))
+                .watchdog(Duration.ofSeconds(30)) // no sign of life for so long: it is ended
+                .start(),
+            server -> server.ready().then(whileReady).then(server.exit()),
+            server -> Mono.fromRunnable(server::dispose));
+    // end
+    return served;
   }
 
   static Mono<PipelineResult> pipeline() {

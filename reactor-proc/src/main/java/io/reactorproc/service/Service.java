@@ -119,8 +119,9 @@ public final class Service {
   }
 
   /**
-   * Starts it and answers a handle, once the child runs, ready or not: {@code
-   * service.start().delayUntil(RunningService::ready)} waits for that.
+   * Starts it and answers a handle, once the child runs, ready or not. {@code
+   * Mono.usingWhen(service.start(), use, running -> Mono.fromRunnable(running::dispose))} ends it
+   * with its use, of which {@link RunningService#ready()} is the first part.
    *
    * <ul>
    *   <li><b>Start:</b> each subscription makes a notify socket, and starts a child of its own.

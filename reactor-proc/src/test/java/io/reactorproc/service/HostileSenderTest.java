@@ -3,14 +3,17 @@ package io.reactorproc.service;
 
 import static io.reactorproc.service.Puppet.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.reactorproc.Command;
+import io.reactorproc.Stdin;
 import io.reactorproc.ipc.DescriptorStreams;
 import io.reactorproc.ipc.Pipe;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SocketMessage;
 import io.reactorproc.ipc.sys.Sockets;
+import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.service.ServiceState.Phase;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.EnabledIfExecutable;
@@ -26,6 +29,7 @@ import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** What may come to a notify socket, which anybody can send to. */
 @Timeout(60)
@@ -166,11 +170,13 @@ class HostileSenderTest {
         new ProcessBuilder(
                 "python3",
                 "-c",
-                "import socket,sys\n"
-                    + "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
-                    + "try:\n"
-                    + "  while True: s.sendto(b'READY=1','\\0'+sys.argv[1][1:])\n"
-                    + "except OSError: pass",
+                """
+                    import socket,sys
+                    s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)
+                    try:
+                      while True: s.sendto(b'READY=1','\\0'+sys.argv[1][1:])
+                    except OSError: pass
+                    """,
                 puppet.address)
             .start();
     try {
@@ -184,14 +190,16 @@ class HostileSenderTest {
   }
 
   private static final String SEND_READY =
-      "import os,socket,sys\n"
-          + "a=os.environ['NOTIFY_SOCKET']\n"
-          + "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
-          + "s.sendto(b'READY=1\\nSTATUS='+sys.argv[1].encode(),'\\0'+a[1:])\n"
-          + "sys.stdin.read()";
+      """
+          import os,socket,sys
+          a=os.environ['NOTIFY_SOCKET']
+          s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)
+          s.sendto(b'READY=1\\nSTATUS='+sys.argv[1].encode(),'\\0'+a[1:])
+          sys.stdin.read()
+          """;
 
   private static Command python(String prefix) {
-    return Command.shell(prefix).args("sh", SEND_READY).stdin(io.reactorproc.Stdin.pipe());
+    return Command.shell(prefix).args("sh", SEND_READY).stdin(Stdin.pipe());
   }
 
   private static void isHeard(Service service, boolean heard) {
@@ -199,7 +207,7 @@ class HostileSenderTest {
     if (heard) {
       assertThat(running.ready().block(SOON)).isNotNull();
     } else {
-      Await.until("it is counted", () -> running.counters().foreign() == 1);
+      Await.until("it is counted", () -> running.counters().foreign() >= 1);
       assertThat(running.state().phase()).isEqualTo(Phase.STARTING);
     }
     running.dispose();
@@ -240,15 +248,20 @@ class HostileSenderTest {
   }
 
   @Test
-  @EnabledIfExecutable({"python3", "setpriv"})
+  @EnabledIfExecutable({"/usr/bin/systemd-notify", "setpriv"})
   void senderOfAnotherUid_isKnownByItsUid() {
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        "root".equals(System.getProperty("user.name")), "needs to be root");
+    assumeTrue("root".equals(System.getProperty("user.name")), "needs to be root");
     Command nobody =
-        python("setpriv --reuid 65534 --regid 65534 --clear-groups python3 -c \"$1\" x; exit");
+        Command.shell(
+                "setpriv --reuid 65534 --regid 65534 --clear-groups"
+                    + " /usr/bin/systemd-notify --ready; read end; exit")
+            .inheritProcessGroup()
+            .stdin(Stdin.pipe());
+
     isHeard(
         Service.of(nobody).access(NotifyAccess.matching(sender -> sender.uid() == 65534)), true);
     isHeard(Service.of(nobody).access(NotifyAccess.matching(sender -> sender.uid() == 0)), false);
+    isHeard(Service.of(nobody), false);
   }
 
   /** What a lookup decides comes in order, and what comes meanwhile waits in the kernel. */
@@ -277,7 +290,7 @@ class HostileSenderTest {
             service
                 .ready()
                 .map(Ready::toString)
-                .onErrorResume(error -> reactor.core.publisher.Mono.just(error.toString()))
+                .onErrorResume(error -> Mono.just(error.toString()))
                 .block(SOON))
         .contains("cannot be read");
     service.process().stdin().close().block(SOON);
@@ -293,7 +306,7 @@ class HostileSenderTest {
           Service.of(Puppet.COMMAND)
               .start(failing(call, new AtomicInteger()))
               .map(service -> (Throwable) new AssertionError("started"))
-              .onErrorResume(reactor.core.publisher.Mono::just)
+              .onErrorResume(Mono::just)
               .blockOptional(SOON)
               .orElseThrow();
       assertThat(error).hasMessageContaining("ENFILE");
@@ -312,7 +325,7 @@ class HostileSenderTest {
                 if (method.getReturnType() == int.class && method.getExceptionTypes().length == 0) {
                   return -Errno.ENFILE.intValue();
                 }
-                throw new io.reactorproc.ipc.sys.SystemCallException(
+                throw new SystemCallException(
                     call, Errno.ENFILE.intValue(), "fail");
               }
               try {

@@ -186,14 +186,16 @@ class NotifyTest {
           Command.of(
               "python3",
               "-c",
-              "import socket,sys\n"
-                  + "a=sys.argv[1]\n"
-                  + "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
-                  + "s.bind('\\0'+a[1:] if a[0]=='@' else a)\n"
-                  + "print('bound',flush=True)\n"
-                  + "print(s.recv(4096).decode().replace('\\n',' '),flush=True)\n"
-                  + "m,f,_,_=socket.recv_fds(s,4096,5)\n"
-                  + "print(m.decode(),len(f),flush=True)",
+              """
+                  import socket,sys
+                  a=sys.argv[1]
+                  s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)
+                  s.bind('\\0'+a[1:] if a[0]=='@' else a)
+                  print('bound',flush=True)
+                  print(s.recv(4096).decode().replace('\\n',' '),flush=True)
+                  m,f,_,_=socket.recv_fds(s,4096,5)
+                  print(m.decode(),len(f),flush=True)
+                  """,
               address);
       NotifyTarget target = target(Map.of("NOTIFY_SOCKET", address));
 

@@ -16,7 +16,7 @@ final class Puppet {
 
   /** Tells where its socket is, and ends at the end of its input. */
   static final Command COMMAND =
-      Command.shell("echo \"$NOTIFY_SOCKET\"; read end")
+      Command.shell("echo \"$NOTIFY_SOCKET\"; read end; exit 0")
           .stdin(Stdin.pipe())
           .termination(Termination.kill());
 

@@ -25,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -330,16 +331,17 @@ class ServiceTest {
     Service service = Service.of(Command.of("sleep", "1000").termination(Termination.kill()));
     for (int i = 0; i < 200; i++) {
       List<RunningService> delivered = new ArrayList<>();
-      Disposable starting =
-          service
-              .start()
-              .doOnDiscard(RunningService.class, RunningService::dispose)
-              .subscribe(
-                  running -> {
-                    synchronized (delivered) {
-                      delivered.add(running);
-                    }
-                  });
+      // Not a lambda's subscriber, which drops what comes with the cancel.
+      BaseSubscriber<RunningService> starting =
+          new BaseSubscriber<>() {
+            @Override
+            protected void hookOnNext(RunningService running) {
+              synchronized (delivered) {
+                delivered.add(running);
+              }
+            }
+          };
+      service.start().subscribe(starting);
       long nanos = ThreadLocalRandom.current().nextLong(3_000_000);
       Await.within(Duration.ofNanos(nanos), () -> false);
       starting.dispose();
@@ -402,11 +404,13 @@ class ServiceTest {
         Command.of(
             "python3",
             "-c",
-            "import os,socket\n"
-                + "a=os.environ['NOTIFY_SOCKET']\n"
-                + "s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)\n"
-                + "for m in (b'READY=1',b'STATUS=done',b'STOPPING=1'): s.sendto(m,'\\0'+a[1:])\n"
-                + "os._exit(0)");
+            """
+                import os,socket
+                a=os.environ['NOTIFY_SOCKET']
+                s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM)
+                for m in (b'READY=1',b'STATUS=done',b'STOPPING=1'): s.sendto(m,'\\0'+a[1:])
+                os._exit(0)
+                """);
     Flux.range(0, 10)
         .flatMap(
             i ->

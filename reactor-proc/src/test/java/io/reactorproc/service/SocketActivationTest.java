@@ -52,16 +52,18 @@ class SocketActivationTest {
 
   /** Checks what sd_listen_fds(3) checks, then answers one client on each socket, and ends. */
   private static final String SERVER =
-      "import os,socket\n"
-          + "assert os.environ['LISTEN_PID']==str(os.getpid()), os.environ\n"
-          + "names=os.environ['LISTEN_FDNAMES'].split(':')\n"
-          + "assert int(os.environ['LISTEN_FDS'])==len(names)\n"
-          + "for i,name in enumerate(names):\n"
-          + "  s=socket.socket(fileno=3+i)\n"
-          + "  assert s.getsockopt(socket.SOL_SOCKET,socket.SO_ACCEPTCONN)==1\n"
-          + "  c,_=s.accept()\n"
-          + "  c.sendall(('this is '+name).encode())\n"
-          + "  c.close()\n";
+      """
+          import os,socket
+          assert os.environ['LISTEN_PID']==str(os.getpid()), os.environ
+          names=os.environ['LISTEN_FDNAMES'].split(':')
+          assert int(os.environ['LISTEN_FDS'])==len(names)
+          for i,name in enumerate(names):
+            s=socket.socket(fileno=3+i)
+            assert s.getsockopt(socket.SOL_SOCKET,socket.SO_ACCEPTCONN)==1
+            c,_=s.accept()
+            c.sendall(('this is '+name).encode())
+            c.close()
+          """;
 
   @TempDir Path directory;
 
@@ -186,7 +188,7 @@ class SocketActivationTest {
       Command command =
           SocketActivation.none()
               .socket("x", socket.number())
-              .of(Command.shell("echo $LISTEN_FDS $LISTEN_FDNAMES $((LISTEN_PID-$$)); read end"));
+              .of(Command.shell("echo $LISTEN_FDS $LISTEN_FDNAMES $((LISTEN_PID-$$)); read end; exit 0"));
       Puppet puppet = Puppet.start(Puppet.trusting(command.stdin(io.reactorproc.Stdin.pipe())));
 
       assertThat(puppet.address).isEqualTo("1 x 0");
