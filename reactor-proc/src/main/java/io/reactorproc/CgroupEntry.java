@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import jnr.constants.platform.Errno;
 
 /**
@@ -27,6 +28,9 @@ import jnr.constants.platform.Errno;
  * another {@code argv[0]} than the name and drops environment variables whose names are no
  * identifiers; where one of the two matters, bash is asked for in its place, which sets {@code
  * SHLVL=0} where the environment has none.
+ *
+ * <p>Variables that are to hold the child's pid are set by the same shell, in the place of a {@link
+ * PidPrefix}.
  *
  * <p>The shell has a pipe of ours at one more descriptor, which is closed with its exec; what it
  * writes there before is the code of what went wrong, so that a program that cannot be executed
@@ -53,6 +57,7 @@ final class CgroupEntry {
       { echo 0 >"$1/cgroup.procs"; } 2>/dev/null || exit 125
       if [ "$2" ]; then export PWD="$2"; else unset PWD; fi
       if [ "${BASH_VERSION-}" ]; then shopt -s execfail; fi
+      EXPORTS
       name=$3; shift 3
       { EXEC; } 9>&-
       """;
@@ -99,7 +104,12 @@ final class CgroupEntry {
       words.add(bytes("-p")); // functions in the environment are not for this shell
     }
     words.add(bytes("-c"));
-    words.add(bytes((plain ? PLAIN : NAMED).replace('9', (char) ('0' + gate))));
+    String exports =
+        settings.pidVariables.stream()
+            .map(variable -> "export " + variable + "=$$")
+            .collect(Collectors.joining("; "));
+    String script = (plain ? PLAIN : NAMED).replace('9', (char) ('0' + gate));
+    words.add(bytes(script.replace("EXPORTS", exports)));
     words.add(bytes("sh"));
     words.add(bytes(cgroup.directory().toString()));
     byte[] pwd = settings.environment.get("PWD");

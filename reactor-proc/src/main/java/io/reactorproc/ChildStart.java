@@ -36,22 +36,25 @@ final class ChildStart implements MemberStart {
   private final Settings settings;
   private final Kernel kernel;
   private final IoEventLoop loop;
+  private final MemoryInputs memory;
   private final OpenEnds ends;
   private final int[] from;
   private final int[] to;
   private boolean gated;
   private int count;
   private byte[] path = {};
-  private @Nullable StringBlock argv;
+  private StringBlock argv;
 
   /** What is being done, for the reason of a failure. */
   private StartStep step = StartStep.DIRECTORY;
 
-  ChildStart(Part part, @Nullable Descriptor fromBefore) {
+  ChildStart(Part part, @Nullable Descriptor fromBefore, MemoryInputs memory) {
     this.part = part;
+    this.memory = memory;
     this.settings = part.settings();
     this.kernel = part.run().runtime().kernel();
     this.loop = part.run().loop();
+    this.argv = part.command().program().argv;
     List<Port> ports = part.ports();
     int highest = ports.get(ports.size() - 1).descriptor();
     this.ends = new OpenEnds(kernel, Math.max(10, highest + 1), fromBefore);
@@ -66,11 +69,20 @@ final class ChildStart implements MemberStart {
     checkDirectory(program);
     step = StartStep.EXECUTABLE;
     path = program.path(kernel);
+    PidPrefix prefix = program.prefix();
+    RunCgroup cgroup = part.run().cgroup();
+    if (prefix != null && cgroup == null) {
+      if (program.isPath()) {
+        // Otherwise the exec tells whether it is there; but that is the shell's now.
+        ExecutableLookup.find(kernel, program.name(), List.of(program.pathFromHere(kernel)));
+      }
+      argv = prefix.argv(path);
+      path = prefix.path(kernel);
+    }
     step = StartStep.DESCRIPTORS;
     ReserveDescriptor.ensure(kernel);
     wire(part.ports());
     step = StartStep.SPAWN;
-    RunCgroup cgroup = part.run().cgroup();
     if (cgroup != null) {
       enter(cgroup.cgroup());
     }
@@ -178,7 +190,7 @@ final class ChildStart implements MemberStart {
     Program program = part.command().program();
     return new SpawnRequest(
         path,
-        argv == null ? program.argv : argv,
+        argv,
         program.environment,
         program.directory,
         Arrays.copyOf(from, count),
@@ -245,6 +257,17 @@ final class ChildStart implements MemberStart {
         || end instanceof Wiring.TapInput) {
       return ends.inputPipe(settings.pipeCapacity);
     }
+    if (end instanceof Wiring.ChannelSocket) {
+      return ends.channel(part.run().runtime().sockets());
+    }
+    if (end instanceof Wiring.ChannelWriter) {
+      ends.channelWriter();
+      return -1;
+    }
+    if (end instanceof Wiring.Memory input) {
+      int number = memory.open(input.from());
+      return number >= 0 ? ends.made(number) : ends.inputPipe(settings.pipeCapacity);
+    }
     if (end instanceof Wiring.ToNext) {
       return ends.toNext(settings.pipeCapacity);
     }
@@ -263,6 +286,9 @@ final class ChildStart implements MemberStart {
     }
     if (end instanceof Wiring.LentByName lent) {
       return ends.lent(lent.descriptor());
+    }
+    if (end instanceof Wiring.Numbered numbered) {
+      return ends.numbered(numbered.number(), numbered.blocking());
     }
     if (end instanceof Wiring.SameAsStdout) {
       ends.none();

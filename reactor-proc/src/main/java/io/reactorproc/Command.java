@@ -172,6 +172,24 @@ public final class Command implements Job {
     return with(s -> s.environment = s.environment.cleared());
   }
 
+  /**
+   * Sets a variable to the child's own pid, which nobody knows before it runs: {@code LISTEN_PID}
+   * of sd_listen_fds(3) is such a one. A shell sets it and becomes the program, which keeps the
+   * pid, the arguments and {@code argv[0]}: {@code /bin/sh}, or, with {@link #argv0} and where
+   * {@code PATH} has entries that are not absolute, {@code bash}.
+   *
+   * <p>A program that is missing or must not be executed is the same typed error as ever, as it is
+   * looked for before. What only the exec itself can find out (an interpreter that is missing,
+   * arguments that are too long) is here the shell's exit code 126 or 127, with its words on
+   * stderr. Shells drop variables that they could not have set, and some add one named {@code _}.
+   *
+   * @throws InvalidCommandException if the name is not one that a shell can set
+   */
+  public Command envPid(String name) {
+    PidPrefix.checkName(name);
+    return with(s -> s.pidVariables = Settings.add(s.pidVariables, name));
+  }
+
   /** Where stdin comes from; by default it is empty. */
   public Command stdin(Stdin stdin) {
     return with(s -> s.inputs = Settings.put(s.inputs, 0, Objects.requireNonNull(stdin)));
@@ -199,6 +217,7 @@ public final class Command implements Job {
    */
   public Command input(int descriptor, Stdin from) {
     Wiring.checkExtra(descriptor, settings.outputs.containsKey(descriptor));
+    Wiring.checkNoChannel(descriptor, settings);
     return with(s -> s.inputs = Settings.put(s.inputs, descriptor, Objects.requireNonNull(from)));
   }
 
@@ -209,7 +228,22 @@ public final class Command implements Job {
    */
   public Command output(int descriptor, Output to) {
     Wiring.checkExtra(descriptor, settings.inputs.containsKey(descriptor));
+    Wiring.checkNoChannel(descriptor, settings);
     return with(s -> s.outputs = Settings.put(s.outputs, descriptor, Objects.requireNonNull(to)));
+  }
+
+  /**
+   * A channel in both directions, on a descriptor of the child's beside its stdio; {@link
+   * RunningProcess#channel} is our end of it. Any number of them; only for {@link #start()}, of
+   * this command or of a pipeline with it as a stage.
+   *
+   * @param descriptor the child's number, 3 to 255; a pipe pair takes the next one, too
+   * @throws InvalidCommandException if a number is out of range, or an input, an output or another
+   *     channel has it
+   */
+  public Command channel(int descriptor, Channel channel) {
+    Wiring.checkChannel(descriptor, channel, settings);
+    return with(s -> s.channels = Settings.put(s.channels, descriptor, channel));
   }
 
   /** Which statuses are a success; by default the code 0 alone. */

@@ -58,7 +58,7 @@ final class Environment {
     return new Environment(base, more);
   }
 
-  private static void checkName(String name) {
+  static void checkName(String name) {
     Strings.checkNoNul(name, "the name of an environment variable");
     if (name.isEmpty() || name.indexOf('=') >= 0) {
       throw new InvalidCommandException(

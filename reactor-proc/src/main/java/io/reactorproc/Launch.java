@@ -40,6 +40,7 @@ final class Launch implements Spawner.Task {
   private final ArrayDeque<MemberStart> prepared = new ArrayDeque<>(2);
 
   private final List<Member> started;
+  private final MemoryInputs memory;
 
   /** Of which child a failure is. */
   private @Nullable MemberStart current;
@@ -59,6 +60,12 @@ final class Launch implements Spawner.Task {
     this.kernel = run.runtime().kernel();
     this.loop = run.loop();
     this.started = new ArrayList<>(run.parts().size());
+    this.memory = new MemoryInputs(run);
+  }
+
+  /** Begins it; any thread. */
+  void begin() {
+    memory.fillThen(() -> Spawner.shared().submit(this));
   }
 
   @Override
@@ -85,6 +92,7 @@ final class Launch implements Spawner.Task {
         started.add(spawn(next, arena));
         prepared.remove().close();
       }
+      memory.close();
       handOver();
     } catch (SystemCallException e) {
       MemberStart failed = Objects.requireNonNull(current);
@@ -121,7 +129,7 @@ final class Launch implements Spawner.Task {
     makeCgroup();
     Descriptor joint = null; // owned by the start that it is given to
     for (Part part : run.parts()) {
-      MemberStart start = MemberStart.of(part, joint);
+      MemberStart start = MemberStart.of(part, joint, memory);
       prepared.add(start);
       current = start;
       start.prepare();
@@ -240,6 +248,7 @@ final class Launch implements Spawner.Task {
 
   private void fail(Throwable error) {
     closePrepared();
+    memory.close();
     try {
       loop.execute(() -> end(error));
     } catch (RejectedExecutionException e) {

@@ -148,6 +148,16 @@ abstract class Member {
         outputs.add(new OutputPort(this, kernel, loop, port.descriptor(), pipe, end, medium));
       } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
         inputs.add(new InputPort(kernel, loop, port.descriptor(), pipe.from(), end, medium));
+      } else if (port.end() instanceof Wiring.ChannelSocket && end != null) {
+        outputs.add(
+            new OutputPort(
+                this, kernel, loop, port.descriptor(), Wiring.STREAMED, end, Medium.ONE_WAY_SOCKET));
+      } else if (port.end() instanceof Wiring.ChannelWriter && end != null) {
+        inputs.add(
+            new InputPort(kernel, loop, port.descriptor(), Stdin.pipe(), end, Medium.ONE_WAY_SOCKET));
+      } else if (port.end() instanceof Wiring.Memory memory && end != null) {
+        Stdin pumped = memory.from().pumped();
+        inputs.add(new InputPort(kernel, loop, port.descriptor(), pumped, end, medium));
       } else if (port.end() instanceof Wiring.StageInput stage && end != null) {
         InputPort input =
             new InputPort(kernel, loop, port.descriptor(), part.fromJava(stage), end, medium);

@@ -17,11 +17,12 @@ interface MemberStart extends AutoCloseable {
    *
    * @param fromBefore the end that this member reads of the pipe from the stage before, if there is
    *     one; it is the start's from now on
+   * @param memory the inputs of the whole launch that are kept in memory
    */
-  static MemberStart of(Part part, @Nullable Descriptor fromBefore) {
+  static MemberStart of(Part part, @Nullable Descriptor fromBefore, MemoryInputs memory) {
     return part.planned() instanceof PlannedJob nested
         ? new NestedStart(part, nested.job(), fromBefore)
-        : new ChildStart(part, fromBefore);
+        : new ChildStart(part, fromBefore, memory);
   }
 
   /** Finds the program and opens every descriptor. */

@@ -43,6 +43,7 @@ final class NestedStart implements MemberStart {
     if (end instanceof Wiring.OutputPipe || end instanceof Wiring.ToTap) {
       ends.outputPipe(capacity);
     } else if (end instanceof Wiring.InputPipe
+        || end instanceof Wiring.Memory
         || end instanceof Wiring.StageInput
         || end instanceof Wiring.TapInput) {
       ends.inputPipe(capacity);

@@ -4,10 +4,13 @@ package io.reactorproc;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.PipeEnds;
+import io.reactorproc.ipc.sys.SocketType;
+import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class OpenEnds implements AutoCloseable {
   /** Never 0 to 2: whatever prints to stderr in a JVM without one would write into a child. */
   static final int LEAST_OF_OURS = 3;
+
+  private static final int EBADF = Errno.EBADF.intValue();
 
   private final Kernel kernel;
 
@@ -51,6 +56,27 @@ final class OpenEnds implements AutoCloseable {
   int inputPipe(int capacity) throws SystemCallException {
     long ends = kernel.pipe("make the pipe of an input");
     return pipe(PipeEnds.writeEnd(ends), PipeEnds.readEnd(ends), capacity);
+  }
+
+  /** A pair of sockets, of which we have one and the child the other; the answer is its number. */
+  int channel(Sockets sockets) throws SystemCallException {
+    long ends = sockets.pair(SocketType.STREAM, "make a channel to the child");
+    parentEnds.add(Descriptor.own(kernel, PipeEnds.readEnd(ends)));
+    childEnds.add(Descriptor.own(kernel, PipeEnds.writeEnd(ends)));
+    lastMovedTo(LEAST_OF_OURS, parentEnds);
+    int number = lastMovedTo(least, childEnds);
+    kernel.setBlocking(number, "let the child wait on its channel");
+    return number;
+  }
+
+  /**
+   * A copy of our end of the channel that was made last: each direction is watched, and ends, by
+   * itself.
+   */
+  void channelWriter() throws SystemCallException {
+    Descriptor end = Objects.requireNonNull(parentEnds.get(parentEnds.size() - 1));
+    int copy = kernel.duplicate(end.number(), LEAST_OF_OURS, "write to a channel");
+    parentEnds.add(Descriptor.own(kernel, copy));
   }
 
   /**
@@ -102,7 +128,12 @@ final class OpenEnds implements AutoCloseable {
 
   /** A file for the child; the answer is its number. */
   int file(byte[] path, int flags, int mode, String purpose) throws SystemCallException {
-    childEnds.add(Descriptor.own(kernel, kernel.open(path, flags, mode, purpose)));
+    return made(kernel.open(path, flags, mode, purpose));
+  }
+
+  /** A descriptor that was opened for the child and is owned here from now on. */
+  int made(int number) throws SystemCallException {
+    childEnds.add(Descriptor.own(kernel, number));
     parentEnds.add(null);
     return lastMovedTo(least, childEnds);
   }
@@ -116,6 +147,17 @@ final class OpenEnds implements AutoCloseable {
     int higher = kernel.duplicate(number, least, "move a descriptor out of the way");
     childEnds.add(Descriptor.own(kernel, higher));
     return higher;
+  }
+
+  /** A descriptor that its owner keeps open for this start; the answer is its number. */
+  int numbered(int number, boolean blocking) throws SystemCallException {
+    if (!kernel.isOpen(number)) {
+      throw new SystemCallException("fcntl", EBADF, "give the child descriptor " + number);
+    }
+    if (blocking) {
+      kernel.setBlocking(number, "let the child wait on descriptor " + number);
+    }
+    return shared(number);
   }
 
   /** A descriptor that somebody lends for this start; the answer is its number. */

@@ -6,6 +6,8 @@ import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Kernel;
 import java.util.List;
+import io.reactorproc.ipc.sys.MemoryFiles;
+import io.reactorproc.ipc.sys.Sockets;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +25,8 @@ public final class ProcessRuntime {
   private final EventLoops loops;
   private final Kernel kernel;
   private final ExitWatch.Factory exits;
+  private final Sockets sockets;
+  private final MemoryFiles memoryFiles;
   private final Set<Child> living = ConcurrentHashMap.newKeySet();
   private final StartGate gate = new StartGate();
   private final Closing closing = new Closing(this::close);
@@ -31,9 +35,20 @@ public final class ProcessRuntime {
   private final List<Runnable> observers = new CopyOnWriteArrayList<>();
 
   ProcessRuntime(EventLoops loops, Kernel kernel, ExitWatch.Factory exits) {
+    this(loops, kernel, exits, Sockets.system(), MemoryFiles.system());
+  }
+
+  ProcessRuntime(
+      EventLoops loops,
+      Kernel kernel,
+      ExitWatch.Factory exits,
+      Sockets sockets,
+      MemoryFiles memoryFiles) {
     this.loops = loops;
     this.kernel = kernel;
     this.exits = exits;
+    this.sockets = sockets;
+    this.memoryFiles = memoryFiles;
     Runtimes.add(this);
   }
 
@@ -123,6 +138,14 @@ public final class ProcessRuntime {
 
   Kernel kernel() {
     return kernel;
+  }
+
+  Sockets sockets() {
+    return sockets;
+  }
+
+  MemoryFiles memoryFiles() {
+    return memoryFiles;
   }
 
   ExitWatch.Factory exits() {

@@ -15,6 +15,7 @@ final class Program {
   final StringBlock argv;
   final StringBlock environment;
   final byte @Nullable [] directory;
+  private final @Nullable PidPrefix prefix;
   private final String name;
   private final List<byte[]> candidates;
 
@@ -28,8 +29,9 @@ final class Program {
       changed.set(0, argv0);
       argv = StringBlock.of(changed);
     }
-    environment = settings.environment.block();
+    environment = settings.announcedEnvironment().block();
     directory = directory(settings.directory);
+    prefix = settings.pidVariables.isEmpty() ? null : new PidPrefix(settings);
     candidates =
         isPath()
             ? List.of(ExecutableLookup.cString(name))
@@ -49,6 +51,11 @@ final class Program {
   /** The path to execute, with its NUL; looked up anew for each child. */
   byte[] path(Kernel kernel) throws SystemCallException {
     return isPath() ? candidates.get(0) : ExecutableLookup.find(kernel, name, candidates);
+  }
+
+  /** What sets variables to the child's own pid and then becomes this program; mostly null. */
+  @Nullable PidPrefix prefix() {
+    return prefix;
   }
 
   /** The path as this process reaches it, whatever directory the child is to start in. */

@@ -86,7 +86,7 @@ abstract class Run {
     if (limit != null) {
       loop.execute(() -> after(limit, this::startTookTooLong));
     }
-    Spawner.shared().submit(new Launch(this));
+    new Launch(this).begin();
   }
 
   private void startTookTooLong() {

@@ -52,6 +52,14 @@ public final class RunningProcess implements Disposable {
     return pid == 0 ? OptionalInt.empty() : OptionalInt.of(pid);
   }
 
+  /**
+   * The process id that it was started with, also once it is reaped: to recognise it in what the
+   * kernel said of it before, such as a message's sender; never to signal it.
+   */
+  public int startedPid() {
+    return child.pid();
+  }
+
   /** Whether the child is not reaped yet. */
   public boolean isAlive() {
     return child.pidOrZero() != 0;
@@ -78,6 +86,22 @@ public final class RunningProcess implements Disposable {
           "descriptor " + descriptor + " is not Stdin.pipe() in this command");
     }
     return new ByteSink(port.queue());
+  }
+
+  /**
+   * Our end of a channel that the command declared.
+   *
+   * @throws IllegalStateException if it did not
+   */
+  public ProcessChannel channel(int descriptor) {
+    Channel channel = child.settings().channels.get(descriptor);
+    InputPort port = child.input(descriptor);
+    if (channel == null || port == null) {
+      throw new IllegalStateException(
+          "descriptor " + descriptor + " is no channel of this command");
+    }
+    Flux<ByteBuf> receive = output(channel.last(descriptor));
+    return new ProcessChannel(receive, new ByteSink(port.queue()), child.settings());
   }
 
   /** Its stdout, by demand, for one subscriber, who releases the buffers. */

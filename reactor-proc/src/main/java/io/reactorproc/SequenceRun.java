@@ -82,7 +82,9 @@ final class SequenceRun {
     if (feed == null) {
       return Mono.never(); // closed meanwhile, by a cancel
     }
-    Stdin.Published from = (Stdin.Published) sequence.whole().input(0);
+    Stdin stdin = sequence.whole().input(0);
+    Stdin.Published from =
+        stdin instanceof Stdin.Memory memory ? memory.pumped() : (Stdin.Published) stdin;
     return DescriptorStreams.write(feed)
         .flatMap(
             sink ->

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +27,10 @@ final class Settings implements Cloneable {
   @Nullable String argv0;
   @Nullable Path directory;
   Environment environment = Environment.INHERITED;
+  Set<String> pidVariables = Set.of();
   Map<Integer, Stdin> inputs = Map.of();
   Map<Integer, Output> outputs = Map.of();
+  Map<Integer, Channel> channels = Map.of();
   @Nullable ExitPolicy policy;
   Termination termination = Termination.graceful();
   @Nullable Duration timeout;
@@ -108,6 +112,24 @@ final class Settings implements Cloneable {
           s.cgroups = whole.cgroups;
           s.runtime = whole.runtime;
         });
+  }
+
+  /** The environment that was set, with what the channels announce. */
+  Environment announcedEnvironment() {
+    Environment announced = environment;
+    for (Map.Entry<Integer, Channel> channel : channels.entrySet()) {
+      String name = channel.getValue().variable().orElse(null);
+      if (name != null) {
+        announced = announced.with(name, channel.getValue().announcement(channel.getKey()));
+      }
+    }
+    return announced;
+  }
+
+  static Set<String> add(Set<String> names, String name) {
+    Set<String> more = new TreeSet<>(names);
+    more.add(name);
+    return more;
   }
 
   static <V> Map<Integer, V> put(Map<Integer, V> map, int descriptor, V value) {

@@ -2,8 +2,10 @@
 package io.reactorproc;
 
 import io.reactorproc.Wiring.Access;
+import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.MemoryFiles;
 import io.reactorproc.ipc.sys.PipeEnds;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
@@ -91,15 +93,39 @@ final class SharedEnds implements AutoCloseable {
   private void openStdin(Stdin from) throws IOException {
     if (from instanceof Stdin.FromFile file) {
       openFile(0, new Wiring.File(file.file(), Access.READ));
+    } else if (from instanceof Stdin.Memory memory) {
+      openMemory(memory);
     } else if (from instanceof Stdin.Published) {
-      long ends = kernel.pipe("make the pipe of an input");
-      add(0, PipeEnds.readEnd(ends));
-      feeds(Descriptor.own(kernel, PipeEnds.writeEnd(ends)));
+      openFed();
+    } else if (from instanceof Stdin.Numbered numbered) {
+      addCopy(0, numbered.number());
     } else if (from instanceof Stdin.Inherit) {
       inherit(0);
     } else {
       addCopy(0, NullDevice.descriptor(kernel));
     }
+  }
+
+  private void openFed() throws SystemCallException {
+    long ends = kernel.pipe("make the pipe of an input");
+    add(0, PipeEnds.readEnd(ends));
+    feeds(Descriptor.own(kernel, PipeEnds.writeEnd(ends)));
+  }
+
+  /** One file for all steps: each goes on where the one before stopped reading. */
+  private void openMemory(Stdin.Memory from) throws SystemCallException {
+    if (Capabilities.get().memoryFiles()) {
+      MemoryFiles files = MemoryFiles.system();
+      try (MemoryFile file = MemoryFile.fill(files, kernel, from, this::isClosed)) {
+        add(0, file.reopen());
+      }
+    } else {
+      openFed();
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
   }
 
   private void openOutput(int fd, Output to) throws IOException {

@@ -4,10 +4,14 @@ package io.reactorproc;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 
@@ -36,6 +40,42 @@ public sealed interface Stdin {
     return new Published(Flux.defer(() -> Flux.just(Unpooled.wrappedBuffer(bytes))));
   }
 
+  /**
+   * These bytes as a file in memory ({@code memfd_create(2)}), for much input that is there
+   * already: it is copied once for each child, off the event loops, sealed against every change,
+   * and read by the child alone; nothing is pumped. The child's descriptor is a regular file opened
+   * read-only at its first byte, so that it may seek in it, map it, or read a part and leave the
+   * rest. Where the system has no such files, the bytes come through a pipe.
+   *
+   * <p>The bytes are held twice until the child has ended. The array must not be changed
+   * afterwards.
+   */
+  static Stdin memory(byte[] bytes) {
+    Objects.requireNonNull(bytes, "bytes");
+    return new Memory(() -> List.of(ByteBuffer.wrap(bytes)), bytes.length);
+  }
+
+  /**
+   * As {@link #memory(byte[])}, of what remains in these buffers, one after the other: together
+   * they may hold more than the 2 GiB of an array. Neither they nor their content may be changed
+   * afterwards.
+   */
+  static Stdin memory(ByteBuffer... pieces) {
+    List<ByteBuffer> views = Arrays.stream(pieces).map(ByteBuffer::asReadOnlyBuffer).toList();
+    return new Memory(() -> views, views.stream().mapToLong(ByteBuffer::remaining).sum());
+  }
+
+  /**
+   * As {@link #memory(byte[])}, of what is readable in this buffer, which stays its owner's: it is
+   * neither moved nor released here, and a child that is started after its release is a failed
+   * start.
+   */
+  static Stdin memory(ByteBuf bytes) {
+    int from = bytes.readerIndex();
+    int length = bytes.readableBytes();
+    return new Memory(() -> List.of(bytes.nioBuffers(from, length)), length);
+  }
+
   /** This text in UTF-8. */
   static Stdin text(String text) {
     return bytes(text.getBytes(StandardCharsets.UTF_8));
@@ -55,6 +95,22 @@ public sealed interface Stdin {
    */
   static Stdin lent(LentDescriptor descriptor) {
     return new Lent(Objects.requireNonNull(descriptor, "descriptor"));
+  }
+
+  /**
+   * A descriptor of the JVM's by its number, such as a listening socket of Netty's. It stays its
+   * owner's, who keeps it open while children are started with it; one that is closed is a failed
+   * start.
+   *
+   * @param blocking whether {@code O_NONBLOCK} is taken from it at each start, which many programs
+   *     expect. It is a flag of what is behind the descriptor, so that this JVM must not wait for
+   *     it on an event loop any more
+   */
+  static Stdin descriptor(int number, boolean blocking) {
+    if (number < 0) {
+      throw new InvalidCommandException("not a descriptor's number: " + number);
+    }
+    return new Numbered(number, blocking);
   }
 
   /**
@@ -112,6 +168,23 @@ public sealed interface Stdin {
 
   /** A descriptor of somebody else's. */
   record Lent(LentDescriptor descriptor) implements Stdin {}
+
+  /** A descriptor that is open already. */
+  record Numbered(int number, boolean blocking) implements Stdin {}
+
+  /**
+   * A file in memory.
+   *
+   * @param content views of the bytes, whose positions are not moved
+   * @param length of all of them
+   */
+  record Memory(Supplier<List<ByteBuffer>> content, long length) implements Stdin {
+    /** The same bytes through a pipe, where a file would not do or cannot be had. */
+    public Published pumped() {
+      return new Published(
+          Flux.defer(() -> Flux.fromIterable(content.get()).map(Unpooled::wrappedBuffer)));
+    }
+  }
 
   /** A publisher pumped into a pipe. */
   record Published(Publisher<? extends ByteBuf> buffers) implements Stdin {}

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,9 @@ final class Wiring {
 
   record InputPipe(Stdin from) implements End {}
 
+  /** A file in memory that the child reads; a pipe that we write where that cannot be had. */
+  record Memory(Stdin.Memory from) implements End {}
+
   /** The pipe to the next stage; the JVM holds neither end of it once the children run. */
   record ToNext() implements End {}
 
@@ -71,6 +75,19 @@ final class Wiring {
   /** A descriptor that the command itself names. */
   record LentByName(LentDescriptor descriptor) implements End {}
 
+  /**
+   * A descriptor of this process that is open already.
+   *
+   * @param blocking whether O_NONBLOCK is taken from it
+   */
+  record Numbered(int number, boolean blocking) implements End {}
+
+  /** A socket of which the child has the other one: what we read of it. */
+  record ChannelSocket() implements End {}
+
+  /** What we write to the socket of the port before. */
+  record ChannelWriter() implements End {}
+
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
   enum Access {
@@ -88,11 +105,15 @@ final class Wiring {
   static final FromBefore FROM_BEFORE = new FromBefore();
   static final ToTap TO_TAP = new ToTap();
   static final OutputPipe TO_JAVA = new OutputPipe(Use.STAGE, List.of());
+  static final OutputPipe STREAMED = new OutputPipe(Use.STREAM, List.of());
   static final OutputPipe EXCERPT = new OutputPipe(Use.EXCERPT, List.of());
 
   private Wiring() {}
 
-  /** The ports in ascending order of their numbers; 0, 1 and 2 are always there. */
+  /**
+   * The ports in ascending order of their numbers; 0, 1 and 2 are always there. A socket pair is
+   * two of one number.
+   */
   static List<Port> of(Settings settings, Mode mode) {
     return of(settings, mode, Map.of());
   }
@@ -116,8 +137,29 @@ final class Wiring {
       } else if (to != null) {
         ports.add(new Port(fd, output(fd, to, mode)));
       }
+      Channel channel = settings.channels.get(fd);
+      if (channel != null) {
+        addChannel(ports, fd, channel, mode);
+      }
     }
     return ports;
+  }
+
+  private static void addChannel(List<Port> ports, int fd, Channel channel, Mode mode) {
+    if (mode != Mode.START) {
+      throw new InvalidCommandException(
+          "a channel is for start(): in other ways to run there is nobody to talk with");
+    }
+    switch (channel.kind()) {
+      case SOCKET_PAIR -> {
+        ports.add(new Port(fd, new ChannelSocket()));
+        ports.add(new Port(fd, new ChannelWriter()));
+      }
+      case PIPE_PAIR -> {
+        ports.add(new Port(fd, new InputPipe(Stdin.pipe())));
+        ports.add(new Port(channel.last(fd), STREAMED));
+      }
+    }
   }
 
   private static End inputOr(@Nullable End given, Settings settings, Mode mode) {
@@ -151,7 +193,8 @@ final class Wiring {
   }
 
   private static int highest(Settings settings) {
-    return Math.max(last(settings.inputs), last(settings.outputs));
+    return Math.max(
+        Math.max(last(settings.inputs), last(settings.outputs)), last(settings.channels));
   }
 
   private static int last(Map<Integer, ?> byNumber) {
@@ -169,6 +212,34 @@ final class Wiring {
     }
   }
 
+  static void checkNoChannel(int descriptor, Settings settings) {
+    settings.channels.forEach(
+        (first, channel) -> {
+          if (first <= descriptor && descriptor <= channel.last(first)) {
+            throw new InvalidCommandException(
+                "descriptor " + descriptor + " is that of a channel (" + channel + ")");
+          }
+        });
+  }
+
+  /** A channel may take the place of another of the same number. */
+  static void checkChannel(int descriptor, Channel channel, Settings settings) {
+    for (int number = descriptor; number <= channel.last(descriptor); number++) {
+      checkExtra(number, false);
+      if (settings.inputs.containsKey(number) || settings.outputs.containsKey(number)) {
+        throw new InvalidCommandException(
+            "descriptor " + number + " cannot be an input or output and a channel");
+      }
+      checkNoChannel(number, settings.with(s -> s.channels = without(s.channels, descriptor)));
+    }
+  }
+
+  private static Map<Integer, Channel> without(Map<Integer, Channel> channels, int descriptor) {
+    Map<Integer, Channel> others = new TreeMap<>(channels);
+    others.remove(descriptor);
+    return others;
+  }
+
   private static End input(int descriptor, Stdin from, Mode mode) {
     if (from instanceof Stdin.Empty) {
       return NULL;
@@ -179,8 +250,14 @@ final class Wiring {
     if (from instanceof Stdin.Lent lent) {
       return new LentByName(lent.descriptor());
     }
+    if (from instanceof Stdin.Numbered numbered) {
+      return new Numbered(numbered.number(), numbered.blocking());
+    }
     if (from instanceof Stdin.FromFile file) {
       return new File(file.file(), Access.READ);
+    }
+    if (from instanceof Stdin.Memory memory) {
+      return new Memory(memory);
     }
     if (from instanceof Stdin.Piped && mode != Mode.START) {
       throw new InvalidCommandException(

@@ -183,6 +183,10 @@ class ChildDescriptorsTest {
     assertThat(result.output(200)).asString(StandardCharsets.UTF_8).isEqualTo("seventy-seven");
   }
 
+  static boolean isBlocking(int pid, int fd) {
+    return (flags(pid, fd) & 04000) == 0;
+  }
+
   private static int flags(int pid, int fd) {
     try {
       return Files.readAllLines(Path.of("/proc/" + pid + "/fdinfo/" + fd)).stream()

@@ -92,6 +92,18 @@ class FaultyKernel implements Kernel {
   }
 
   @Override
+  public void setBlocking(int fd, String purpose) throws SystemCallException {
+    enter("setBlocking", purpose);
+    real.setBlocking(fd, purpose);
+  }
+
+  @Override
+  public void setCloseOnExec(int fd, String purpose) throws SystemCallException {
+    enter("setCloseOnExec", purpose);
+    real.setCloseOnExec(fd, purpose);
+  }
+
+  @Override
   public int setPipeCapacity(int fd, int bytes) {
     return fails("setPipeCapacity") ? -error.intValue() : real.setPipeCapacity(fd, bytes);
   }

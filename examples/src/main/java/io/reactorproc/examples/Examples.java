@@ -34,6 +34,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "  ./examples/run deadline",
       "  ./examples/run symbols package.json vscode-json-languageserver --stdio",
       "  ./examples/run mcp -c echo -a '{\"message\": \"hi\"}' mcp-server-everything",
+      "  ./examples/run service sh -c 'sleep 1; systemd-notify --ready; sleep 3'",
       "",
       "./examples/run help PROGRAM tells the options of one."
     },
@@ -47,6 +48,7 @@ import picocli.CommandLine.Model.CommandSpec;
       Deadline.class,
       Symbols.class,
       Mcp.class,
+      Serve.class,
       CommandLine.HelpCommand.class
     })
 public final class Examples implements Runnable {
@@ -54,7 +56,7 @@ public final class Examples implements Runnable {
 
   /** What follows the name of a child's program is the child's, options too. */
   private static final Set<String> TAKE_A_COMMAND =
-      Set.of("watch", "chat", "deadline", "symbols", "mcp");
+      Set.of("watch", "chat", "deadline", "symbols", "mcp", "service");
 
   private final CommandLine commandLine;
 

@@ -35,6 +35,7 @@ import io.reactorproc.ipc.json.JsonRpc;
 import io.reactorproc.ipc.unix.UnixClient;
 import io.reactorproc.ipc.unix.UnixServer;
 import io.reactorproc.life.Shutdown;
+import io.reactorproc.service.Service;
 import io.reactorproc.shell.ScriptResult;
 import io.reactorproc.shell.Shell;
 import io.reactorproc.signals.SignalEvent;
@@ -172,6 +173,19 @@ final class ReadmeSnippets {
                 failure -> Mono.just(failure.status() + ": " + failure.stderr().text()));
     // end
     return release;
+  }
+
+  static Mono<ExitStatus> service(Path config, Mono<Void> whileReady) {
+    // snippet: service
+    Mono<ExitStatus> served =
+        Mono.usingWhen(
+            Service.of(Command.of("my-server", config.toString()))
+                .watchdog(Duration.ofSeconds(30)) // no sign of life for so long: it is ended
+                .start(),
+            server -> server.ready().then(whileReady).then(server.exit()),
+            server -> Mono.fromRunnable(server::dispose));
+    // end
+    return served;
   }
 
   static Mono<PipelineResult> pipeline() {

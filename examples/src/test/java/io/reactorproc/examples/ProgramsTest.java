@@ -8,6 +8,7 @@ import io.reactorproc.ProcessResult;
 import io.reactorproc.RunningProcess;
 import io.reactorproc.Stdin;
 import io.reactorproc.signals.Signal;
+import io.reactorproc.testkit.EnabledIfExecutable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,5 +117,24 @@ class ProgramsTest {
     assertThat(lines).containsExactlyInAnyOrder(one + ": a", two + ": b");
     assertThat(tail.exit().blockOptional(ExampleJvm.DEADLINE).orElseThrow().code()).hasValue(130);
     tail.dispose();
+  }
+
+  @Test
+  void service_showsItsStatesAndHasTheStatusOfTheChild() {
+    Outcome outcome = Outcome.of("service", "sh", "-c", "exit 3");
+
+    assertThat(outcome.out()).map(line -> line.substring(10)).containsExactly("STARTING", "EXITED: exit code 3");
+    assertThat(outcome.status()).isEqualTo(3);
+  }
+
+  @Test
+  @EnabledIfExecutable("systemd-notify")
+  void service_thatGivesNoSignOfLife_isEnded() {
+    String script = "systemd-notify --ready --status='serving you'; sleep 1000";
+
+    Outcome outcome = Outcome.of("service", "--watchdog", "100ms", "sh", "-c", script);
+
+    assertThat(outcome.text()).contains("READY: serving you", "STOPPING", "no sign of life");
+    assertThat(outcome.status()).isEqualTo(124);
   }
 }

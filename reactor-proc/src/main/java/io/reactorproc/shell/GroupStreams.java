@@ -39,7 +39,8 @@ final class GroupStreams {
   }
 
   /** Bytes from Java come through a pipe, of which each command takes what it reads. */
-  private Slot fed(Stdin stdin) throws SystemCallException {
+  private Slot fed(Stdin given) throws SystemCallException {
+    Stdin stdin = given instanceof Stdin.Memory memory ? memory.pumped() : given;
     if (!(stdin instanceof Stdin.Published published)) {
       throw new IllegalArgumentException("for one command only, not for a group: " + stdin);
     }

@@ -6,6 +6,8 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.unix.FileDescriptor;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.Sockets;
+import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +35,7 @@ final class ByteReader implements ChunkReader {
 
   @Override
   public void open() {
-    pipe = medium != Medium.ANY || kernel.pipeCapacity(descriptor.number()) >= 0;
+    pipe = medium.isPipe(kernel, descriptor.number());
   }
 
   @Override
@@ -45,7 +47,12 @@ final class ByteReader implements ChunkReader {
       read = read(chunk, size);
     } catch (IOException e) {
       chunk.release();
-      throw IoErrors.of("read", e, "read a stream");
+      SystemCallException failure = IoErrors.of("read", e, "read a stream");
+      if (!medium.isEndOfFile(failure)) {
+        throw failure;
+      }
+      atEnd = true;
+      return null;
     }
     if (read <= 0) {
       chunk.release();
@@ -80,6 +87,18 @@ final class ByteReader implements ChunkReader {
 
   @Override
   public boolean isEmpty() {
-    return kernel.available(descriptor.number()) == 0;
+    return medium.isEmpty(kernel, descriptor.number());
+  }
+
+  @Override
+  public boolean hangsUpWithError() {
+    return medium.hangsUpWithError();
+  }
+
+  @Override
+  public void close() {
+    if (descriptor.isOpen()) {
+      medium.shutdown(descriptor.number(), Sockets.SHUT_READ);
+    }
   }
 }

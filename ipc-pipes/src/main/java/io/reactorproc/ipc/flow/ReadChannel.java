@@ -165,7 +165,9 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   @Override
   protected void onReady(int bits) {
     // With an error behind the hang-up, it is for a read to say which: not an end of file.
-    hungUpNow = (bits & (HANG_UP | PEER_HANG_UP)) != 0 && (bits & ERROR) == 0;
+    hungUpNow =
+        (bits & (HANG_UP | PEER_HANG_UP)) != 0
+            && ((bits & ERROR) == 0 || reader.hangsUpWithError());
     hungUp |= hungUpNow;
     if (readable && armed && demand.get() == 0) {
       // The second wake-up in a row that nobody can use: do not be woken by further writes.

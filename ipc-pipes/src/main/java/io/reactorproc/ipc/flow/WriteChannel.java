@@ -9,11 +9,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,10 +200,7 @@ public final class WriteChannel extends LoopHandle {
         count = writeSome();
       } catch (IOException e) {
         SystemCallException failure = IoErrors.of("write", e, "write a stream");
-        // The others are of sockets: a peer that closed with something unread, or a datagram's.
-        if (failure.is(Errno.EPIPE)
-            || failure.is(Errno.ECONNRESET)
-            || failure.is(Errno.ECONNREFUSED)) {
+        if (medium.isReaderGone(failure)) {
           end(WriteEnd.READER_GONE, null);
         } else {
           end(WriteEnd.FAILED, failure);
@@ -308,6 +305,9 @@ public final class WriteChannel extends LoopHandle {
       return false;
     }
     done = true;
+    if (descriptor.isOpen()) {
+      medium.shutdown(descriptor.number(), Sockets.SHUT_WRITE);
+    }
     leave();
     queue.forEach(ReferenceCountUtil::safeRelease);
     queue.clear();

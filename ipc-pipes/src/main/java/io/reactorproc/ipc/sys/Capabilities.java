@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * EPERM} counts as missing, as seccomp filters of containers answer so.
  *
  * <p>The system property {@code io.reactorproc.without}, a comma-separated list of the words
- * "pidfd", "closefrom" and "tcsetpgrp", makes the probe report them as missing, so that the
+ * "pidfd", "closefrom", "tcsetpgrp" and "memfd", makes the probe report them as missing, so that the
  * fallbacks can be tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a
  * refusal instead of a fallback.
  *
@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  *     executes (glibc 2.35); without it we do so right after
  * @param closeRange {@code close_range(2)} works (Linux 5.9), so that closing costs nothing
  * @param cgroupV2 the unified cgroup hierarchy is mounted, wherever that is
+ * @param memoryFiles {@code memfd_create(2)} with seals works (Linux 3.17) and {@code /proc} is
+ *     mounted; without it input from memory goes through a pipe
  * @param blockedSignals the signals that every thread of this JVM blocks, bit {@code n-1} for
  *     signal {@code n}: those a signalfd can receive soundly
  */
@@ -34,6 +36,7 @@ public record Capabilities(
     boolean closeFrom,
     boolean foreground,
     boolean closeRange,
+    boolean memoryFiles,
     boolean cgroupV2,
     long blockedSignals) {
 
@@ -57,6 +60,8 @@ public record Capabilities(
         + ", descriptors closed by "
         + (closeFrom ? "closefrom" : "listing")
         + (closeRange ? " (close_range)" : "")
+        + ", input from memory by "
+        + (memoryFiles ? "memfd" : "pipe")
         + ", cgroup v2 "
         + (cgroupV2 ? "mounted" : "absent")
         + ", signals by "

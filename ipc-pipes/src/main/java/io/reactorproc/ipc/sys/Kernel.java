@@ -35,6 +35,12 @@ public interface Kernel {
   /** As {@link #setNonBlocking}, for one end of a new pipe, which has no flags to ask for. */
   void setNewPipeNonBlocking(int fd, String purpose) throws SystemCallException;
 
+  /** Takes {@code O_NONBLOCK} from the open file description, and leaves the other flags. */
+  void setBlocking(int fd, String purpose) throws SystemCallException;
+
+  /** Sets {@code FD_CLOEXEC}, on a descriptor that was not made here. */
+  void setCloseOnExec(int fd, String purpose) throws SystemCallException;
+
   /**
    * {@code F_SETPIPE_SZ}.
    *

@@ -26,6 +26,7 @@ final class Layout {
   static final int SYS_CLOSE_RANGE = 436;
 
   static final int F_GETFD = 1;
+  static final int F_SETFD = 2;
   static final int F_GETFL = 3;
   static final int F_SETFL = 4;
   static final int F_DUPFD_CLOEXEC = 1030;
@@ -35,6 +36,15 @@ final class Layout {
   static final int FIONREAD = 0x541B;
 
   static final int SPLICE_F_NONBLOCK = 2;
+
+  static final int MFD_CLOEXEC = 1;
+  static final int MFD_ALLOW_SEALING = 2;
+  static final int MFD_NOEXEC_SEAL = 8;
+  static final int F_ADD_SEALS = 1033;
+  static final int F_SEAL_SEAL = 1;
+  static final int F_SEAL_SHRINK = 2;
+  static final int F_SEAL_GROW = 4;
+  static final int F_SEAL_WRITE = 8;
 
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;

@@ -28,6 +28,9 @@ public interface Libc {
   int chmod(long path, int mode);
 
   int unlink(long path);
+  long write(int fd, long bytes, long length);
+
+  int memfd_create(long name, int flags);
 
   long tee(int from, int to, long length, int flags);
 

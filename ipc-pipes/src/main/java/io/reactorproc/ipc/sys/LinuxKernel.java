@@ -65,6 +65,17 @@ final class LinuxKernel implements Kernel {
   }
 
   @Override
+  public void setBlocking(int fd, String purpose) throws SystemCallException {
+    int flags = check(libc.fcntl(fd, F_GETFL, 0), "fcntl(F_GETFL)", purpose);
+    check(libc.fcntl(fd, F_SETFL, flags & ~O_NONBLOCK), "fcntl(F_SETFL)", purpose);
+  }
+
+  @Override
+  public void setCloseOnExec(int fd, String purpose) throws SystemCallException {
+    check(libc.fcntl(fd, F_SETFD, FD_CLOEXEC), "fcntl(F_SETFD)", purpose);
+  }
+
+  @Override
   public int setPipeCapacity(int fd, int bytes) {
     return orNegativeErrno(libc.fcntl(fd, F_SETPIPE_SZ, bytes));
   }

@@ -48,12 +48,15 @@ final class Probe {
         !without.contains("closefrom") && hasSymbol(CLOSE_FROM),
         !without.contains("tcsetpgrp") && hasSymbol(FOREGROUND),
         call(Layout.SYS_CLOSE_RANGE, HIGHEST_DESCRIPTOR, HIGHEST_DESCRIPTOR) == 0,
+        !without.contains("memfd") && memoryFiles(),
         isCgroup2Mounted(),
         BlockedSignals.inEveryThread());
   }
 
   private static void refuseFallbacks(Capabilities found) {
-    if (!found.pidfd() || !found.closeFrom()) {
+    boolean complete =
+        found.pidfd() && found.closeFrom() && found.foreground() && found.memoryFiles();
+    if (!complete) {
       throw new UnsupportedPlatformException(
           "io.reactorproc.strict allows no fallback, and one would be needed: " + found.describe(),
           null);
@@ -86,6 +89,24 @@ final class Probe {
     try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"), ISO_8859_1)) {
       return mounts.anyMatch(mount -> mount.contains(" - cgroup2 "));
     } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  /** Makes an empty one, seals it and opens it anew. */
+  private boolean memoryFiles() {
+    MemoryFiles files = MemoryFiles.system();
+    String purpose = "try whether there are files in memory";
+    try {
+      int fd = files.create(purpose);
+      try {
+        files.seal(fd, purpose);
+        libc.close(files.reopen(fd, purpose));
+        return true;
+      } finally {
+        libc.close(fd);
+      }
+    } catch (SystemCallException e) {
       return false;
     }
   }
