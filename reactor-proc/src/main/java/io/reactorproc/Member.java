@@ -151,10 +151,17 @@ abstract class Member {
       } else if (port.end() instanceof Wiring.ChannelSocket && end != null) {
         outputs.add(
             new OutputPort(
-                this, kernel, loop, port.descriptor(), Wiring.STREAMED, end, Medium.ONE_WAY_SOCKET));
+                this,
+                kernel,
+                loop,
+                port.descriptor(),
+                Wiring.STREAMED,
+                end,
+                Medium.ONE_WAY_SOCKET));
       } else if (port.end() instanceof Wiring.ChannelWriter && end != null) {
         inputs.add(
-            new InputPort(kernel, loop, port.descriptor(), Stdin.pipe(), end, Medium.ONE_WAY_SOCKET));
+            new InputPort(
+                kernel, loop, port.descriptor(), Stdin.pipe(), end, Medium.ONE_WAY_SOCKET));
       } else if (port.end() instanceof Wiring.Memory memory && end != null) {
         Stdin pumped = memory.from().pumped();
         inputs.add(new InputPort(kernel, loop, port.descriptor(), pumped, end, medium));

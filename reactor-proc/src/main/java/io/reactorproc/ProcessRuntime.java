@@ -5,15 +5,15 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Kernel;
-import java.util.List;
 import io.reactorproc.ipc.sys.MemoryFiles;
 import io.reactorproc.ipc.sys.Sockets;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import reactor.core.Disposable;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Where children are watched. {@link #shared()} serves everybody who says nothing else; {@link

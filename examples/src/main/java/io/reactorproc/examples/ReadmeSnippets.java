@@ -260,7 +260,8 @@ final class ReadmeSnippets {
   static Flux<Object> unixSockets(Path socket) {
     // snippet: unix sockets
     Mono<Void> echo =
-        UnixServer.at(socket).serve(peer -> peer.output().write(peer.receive()), 64); // 64 at a time
+        UnixServer.at(socket)
+            .serve(peer -> peer.output().write(peer.receive()), 64); // 64 at a time
     Mono<WriteOutcome> hello =
         UnixClient.to(socket)
             .connect()
@@ -292,8 +293,7 @@ final class ReadmeSnippets {
   static Mono<ProcessResult> guarded() {
     // snippet: guarded
     Mono<Guard> guard = Guard.start(); // once for each JVM, for all its children
-    Mono<ProcessResult> build =
-        Command.of("make", "-j4").cgroup(Cgroups.ofThisProcess()).output();
+    Mono<ProcessResult> build = Command.of("make", "-j4").cgroup(Cgroups.ofThisProcess()).output();
     Mono<ProcessResult> guarded = guard.then(build); // kill -9 this JVM: no child of it is left
     // end
     return guarded;

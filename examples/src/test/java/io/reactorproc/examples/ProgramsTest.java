@@ -29,7 +29,17 @@ class ProgramsTest {
 
     assertThat(outcome.status()).isZero();
     assertThat(outcome.text())
-        .contains("watch", "top-words", "packages", "checksum", "tail", "chat", "deadline", "symbols", "mcp", "Try:");
+        .contains(
+            "watch",
+            "top-words",
+            "packages",
+            "checksum",
+            "tail",
+            "chat",
+            "deadline",
+            "symbols",
+            "mcp",
+            "Try:");
   }
 
   @Test
@@ -123,7 +133,9 @@ class ProgramsTest {
   void service_showsItsStatesAndHasTheStatusOfTheChild() {
     Outcome outcome = Outcome.of("service", "sh", "-c", "exit 3");
 
-    assertThat(outcome.out()).map(line -> line.substring(10)).containsExactly("STARTING", "EXITED: exit code 3");
+    assertThat(outcome.out())
+        .map(line -> line.substring(10))
+        .containsExactly("STARTING", "EXITED: exit code 3");
     assertThat(outcome.status()).isEqualTo(3);
   }
 

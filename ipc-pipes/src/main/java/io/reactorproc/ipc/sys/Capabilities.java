@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
  * EPERM} counts as missing, as seccomp filters of containers answer so.
  *
  * <p>The system property {@code io.reactorproc.without}, a comma-separated list of the words
- * "pidfd", "closefrom", "tcsetpgrp" and "memfd", makes the probe report them as missing, so that the
- * fallbacks can be tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a
+ * "pidfd", "closefrom", "tcsetpgrp" and "memfd", makes the probe report them as missing, so that
+ * the fallbacks can be tried anywhere. With {@code io.reactorproc.strict=true} a missing one is a
  * refusal instead of a fallback.
  *
  * @param kernel the kernel's release, such as {@code 6.1.0}

@@ -28,6 +28,7 @@ public interface Libc {
   int chmod(long path, int mode);
 
   int unlink(long path);
+
   long write(int fd, long bytes, long length);
 
   int memfd_create(long name, int flags);
