@@ -325,8 +325,7 @@ class HostileSenderTest {
                 if (method.getReturnType() == int.class && method.getExceptionTypes().length == 0) {
                   return -Errno.ENFILE.intValue();
                 }
-                throw new SystemCallException(
-                    call, Errno.ENFILE.intValue(), "fail");
+                throw new SystemCallException(call, Errno.ENFILE.intValue(), "fail");
               }
               try {
                 return method.invoke(real, arguments);

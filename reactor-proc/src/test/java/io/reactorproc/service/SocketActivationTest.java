@@ -188,7 +188,9 @@ class SocketActivationTest {
       Command command =
           SocketActivation.none()
               .socket("x", socket.number())
-              .of(Command.shell("echo $LISTEN_FDS $LISTEN_FDNAMES $((LISTEN_PID-$$)); read end; exit 0"));
+              .of(
+                  Command.shell(
+                      "echo $LISTEN_FDS $LISTEN_FDNAMES $((LISTEN_PID-$$)); read end; exit 0"));
       Puppet puppet = Puppet.start(Puppet.trusting(command.stdin(io.reactorproc.Stdin.pipe())));
 
       assertThat(puppet.address).isEqualTo("1 x 0");
