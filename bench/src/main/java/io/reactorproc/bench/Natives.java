@@ -57,6 +57,7 @@ final class Natives {
     }
     Files.createDirectories(target);
     compile("reference", REFERENCE, List.of("-Wall", "-Wextra", "-pthread"));
+    compile("partner", List.of("partner.c"), List.of("-Wall", "-Wextra"));
     compile("tiny", List.of("tiny.c"), STATIC);
     compile("stamp", List.of("stamp.c"), STATIC);
   }

@@ -24,6 +24,9 @@ import io.reactorproc.batch.Failures;
 import io.reactorproc.batch.ItemResult;
 import io.reactorproc.batch.Parallel;
 import io.reactorproc.ipc.Records;
+import io.reactorproc.ipc.flow.WriteOutcome;
+import io.reactorproc.ipc.unix.UnixClient;
+import io.reactorproc.ipc.unix.UnixServer;
 import io.reactorproc.service.Service;
 import io.reactorproc.shell.ScriptResult;
 import io.reactorproc.shell.Shell;
@@ -217,6 +220,18 @@ final class ReadmeSnippets {
 
   private static String address(String line) {
     return line.substring(0, Math.max(0, line.indexOf(' ')));
+  }
+
+  static Flux<Object> unixSockets(Path socket) {
+    // snippet: unix sockets
+    Mono<Void> echo =
+        UnixServer.at(socket).serve(peer -> peer.output().write(peer.receive()), 64); // 64 at a time
+    Mono<WriteOutcome> hello =
+        UnixClient.to(socket)
+            .connect()
+            .flatMap(peer -> peer.output().write("hello").doFinally(end -> peer.dispose()));
+    // end
+    return Flux.merge(echo, hello);
   }
 
   static Flux<String> signals(String log) {

@@ -11,6 +11,9 @@ final class IoErrors {
   private IoErrors() {}
 
   static SystemCallException of(String call, @Nullable Throwable failure, String purpose) {
+    if (failure instanceof SystemCallException ours) {
+      return ours;
+    }
     int errno = Errno.EIO.intValue();
     for (Throwable at = failure; at != null; at = at.getCause()) {
       if (at instanceof NativeIoException nativeFailure) {

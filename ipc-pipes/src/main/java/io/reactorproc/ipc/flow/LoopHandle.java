@@ -52,12 +52,30 @@ public abstract class LoopHandle implements EpollIoHandle {
   protected final IoEventLoop loop;
   protected final Descriptor descriptor;
   protected final FileDescriptor fd;
+
+  /** What both directions of a socket share, for one that is such a direction. */
+  private final @Nullable Duplex duplex;
+
   private @Nullable IoRegistration registration;
 
   protected LoopHandle(IoEventLoop loop, Descriptor descriptor) {
     this.loop = loop;
     this.descriptor = descriptor;
     this.fd = new FileDescriptor(descriptor.number());
+    this.duplex = null;
+  }
+
+  /** One direction of a socket, which is watched and closed together with the other one. */
+  LoopHandle(Duplex duplex) {
+    this.loop = duplex.loop;
+    this.descriptor = duplex.descriptor;
+    this.fd = duplex.fd;
+    this.duplex = duplex;
+  }
+
+  /** Whether this is one direction of a socket, whose descriptor the other one uses, too. */
+  final boolean isDirection() {
+    return duplex != null;
   }
 
   /**
@@ -71,6 +89,10 @@ public abstract class LoopHandle implements EpollIoHandle {
    *     {@code ENOSPC} at the user's limit of watches
    */
   protected final void register(EpollIoOps interest) throws SystemCallException {
+    if (duplex != null) {
+      duplex.watch(this, interest);
+      return;
+    }
     Future<IoRegistration> registering = loop.register(this);
     if (!registering.isSuccess()) {
       throw IoErrors.of("epoll_ctl", registering.cause(), "watch a descriptor");
@@ -86,6 +108,10 @@ public abstract class LoopHandle implements EpollIoHandle {
 
   /** Changes what is watched ({@code EPOLL_CTL_MOD}), which also looks at the state of now. */
   protected final void submit(EpollIoOps interest) throws SystemCallException {
+    if (duplex != null) {
+      duplex.watch(this, interest);
+      return;
+    }
     submit(interest, "change what is watched");
   }
 
@@ -101,8 +127,15 @@ public abstract class LoopHandle implements EpollIoHandle {
     }
   }
 
-  /** Removes the descriptor from epoll, then closes it. On the loop; repeating does nothing. */
+  /**
+   * Removes the descriptor from epoll, then closes it; a direction of a socket is shut down, and
+   * the last one closes. On the loop; repeating does nothing.
+   */
   protected final void leave() {
+    if (duplex != null) {
+      duplex.leave(this);
+      return;
+    }
     leaveOpen().close();
   }
 

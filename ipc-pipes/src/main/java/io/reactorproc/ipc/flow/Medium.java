@@ -2,9 +2,6 @@
 package io.reactorproc.ipc.flow;
 
 import io.reactorproc.ipc.sys.Kernel;
-import io.reactorproc.ipc.sys.Sockets;
-import io.reactorproc.ipc.sys.SystemCallException;
-import jnr.constants.platform.Errno;
 
 /** What a channel is known to read from or write to. */
 public enum Medium {
@@ -14,11 +11,10 @@ public enum Medium {
   PIPE,
   /** A pipe whose capacity somebody has chosen. */
   PIPE_OF_FIXED_SIZE,
-  /**
-   * One direction of a Unix stream socket. Another descriptor of the same socket has the other
-   * direction, so that closing alone would tell the peer nothing.
-   */
-  SOCKET;
+  /** A socket of a stream of bytes. */
+  STREAM_SOCKET,
+  /** A socket where each write is one message. */
+  MESSAGE_SOCKET;
 
   /**
    * Four times the speed across processors, and no loss on one; more than that is slower again. Not
@@ -27,28 +23,9 @@ public enum Medium {
    */
   private static final int CAPACITY_OF_A_FAST_PIPE = 512 * 1024;
 
-  /** Whether a short read means that it was empty. */
-  boolean isPipe(Kernel kernel, int fd) {
-    return switch (this) {
-      case PIPE, PIPE_OF_FIXED_SIZE -> true;
-      case SOCKET -> false;
-      case ANY -> kernel.pipeCapacity(fd) >= 0;
-    };
-  }
-
-  /** Ends one direction, {@link Sockets#SHUT_READ} or {@link Sockets#SHUT_WRITE}. */
-  void shutdown(int fd, int direction) {
-    if (this == SOCKET) {
-      Sockets.system().shutdown(fd, direction); // fails where the peer is gone, and is not needed
-    }
-  }
-
-  /**
-   * Whether a failure says that the peer is gone. A Unix socket says {@code ECONNRESET} where that
-   * has left something unread, and does so once: behind all that the peer had sent.
-   */
-  boolean isPeerGone(SystemCallException failure) {
-    return failure.is(Errno.EPIPE) || (this == SOCKET && failure.is(Errno.ECONNRESET));
+  /** Whether descriptors can be sent along. */
+  boolean isSocket() {
+    return this == STREAM_SOCKET || this == MESSAGE_SOCKET;
   }
 
   /** Enlarges a pipe that has proved fast; a refusal leaves it as it is. */

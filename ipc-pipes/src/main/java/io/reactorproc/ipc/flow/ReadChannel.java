@@ -2,16 +2,13 @@
 package io.reactorproc.ipc.flow;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
-import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,20 +20,18 @@ import reactor.core.publisher.Operators;
  * blocks.
  *
  * <p>Edge-triggered: the channel remembers that the descriptor is readable and reads when demand
- * comes, without asking epoll. A short read of a pipe means that it was empty, and whatever comes
- * later is a new edge, so the read that would only say {@code EAGAIN} is saved. After a hang-up
- * there is no later edge, and terminals and sockets may answer with less than they hold: there the
- * channel reads on to {@code EAGAIN} or the end of file.
+ * comes, without asking epoll. Where a {@link ChunkReader} knows that its read left nothing,
+ * whatever comes later is a new edge, so the read that would only say {@code EAGAIN} is saved.
+ * After a hang-up there is no later edge: there the channel reads on to {@code EAGAIN} or the end
+ * of file.
  */
 public final class ReadChannel extends LoopHandle implements ReadControl, Runnable {
   /** Then other descriptors of the loop have their turn: 16 reads, 1 MiB at most. */
   private static final int READS_PER_TURN = 16;
 
-  private final Kernel kernel;
+  private final ChunkReader reader;
   private final ByteReceiver receiver;
-  private final ReadSizing sizing = new ReadSizing();
   private final FlowMeter meter = new FlowMeter();
-  private final Medium medium;
 
   /** Demand that is not yet served. Any thread adds, the loop takes. */
   private final AtomicLong demand = new AtomicLong();
@@ -53,7 +48,6 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   /** {@link #hungUp} is what epoll has just said. */
   private boolean hungUpNow;
 
-  private boolean pipe;
   private boolean draining;
   private boolean done;
 
@@ -75,14 +69,29 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
       Medium medium,
       ByteReceiver receiver) {
     super(loop, descriptor);
-    this.kernel = kernel;
-    this.medium = medium;
+    this.reader = new ByteReader(kernel, descriptor, fd, medium);
     this.receiver = receiver;
+  }
+
+  /** A channel with a reader of its own, over a descriptor that it owns from now on. */
+  public ReadChannel(
+      IoEventLoop loop, Descriptor descriptor, ChunkReader reader, ByteReceiver receiver) {
+    super(loop, descriptor);
+    this.reader = reader;
+    this.receiver = receiver;
+  }
+
+  /** The reading direction of a socket, whose other one shares the descriptor. */
+  public ReadChannel(Duplex duplex, ChunkReader reader, ByteReceiver receiver) {
+    super(duplex);
+    this.reader = reader;
+    this.receiver = receiver;
+    duplex.bindReader(this);
   }
 
   /** Starts watching. On the loop, once; demand may be there already. */
   public void open() throws SystemCallException {
-    pipe = medium.isPipe(kernel, descriptor.number());
+    reader.open();
     armed = demand.get() > 0;
     register(interest());
   }
@@ -156,9 +165,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   @Override
   protected void onReady(int bits) {
     // With an error behind the hang-up, it is for a read to say which: not an end of file.
-    // That of a Unix socket says no more than that its peer has left something unread.
-    hungUpNow =
-        (bits & (HANG_UP | PEER_HANG_UP)) != 0 && ((bits & ERROR) == 0 || medium == Medium.SOCKET);
+    hungUpNow = (bits & (HANG_UP | PEER_HANG_UP)) != 0 && (bits & ERROR) == 0;
     hungUp |= hungUpNow;
     if (readable && armed && demand.get() == 0) {
       // The second wake-up in a row that nobody can use: do not be woken by further writes.
@@ -202,24 +209,15 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   }
 
   private void readOnce() {
-    int size = sizing.next();
-    ByteBuf chunk = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
-    int read;
+    ByteBuf chunk;
     try {
-      read = read(chunk, size);
+      chunk = reader.read();
     } catch (IOException e) {
-      chunk.release();
-      SystemCallException failure = IoErrors.of("read", e, "read a stream");
-      if (medium.isPeerGone(failure)) {
-        end(StreamEnd.END_OF_FILE, null);
-      } else {
-        end(StreamEnd.FAILED, failure);
-      }
+      end(StreamEnd.FAILED, e);
       return;
     }
-    if (read <= 0) {
-      chunk.release();
-      if (read < 0) {
+    if (chunk == null) {
+      if (reader.isAtEnd()) {
         end(StreamEnd.END_OF_FILE, null);
       } else {
         readable = false;
@@ -227,26 +225,14 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
       }
       return;
     }
-    if (read < size && pipe && !hungUp) {
+    if (reader.leftNothing() && !hungUp) {
       readable = false;
-    }
-    if (sizing.learn(read)) {
-      medium.grow(kernel, descriptor.number());
     }
     if (demand.get() != Long.MAX_VALUE) {
       demand.decrementAndGet();
     }
-    meter.count(read);
-    receiver.onBytes(chunk.writerIndex(read));
-  }
-
-  private int read(ByteBuf chunk, int size) throws IOException {
-    if (chunk.hasMemoryAddress()) {
-      return fd.readAddress(chunk.memoryAddress(), 0, size);
-    }
-    // Where Netty is denied Unsafe, its direct buffers tell no address.
-    ByteBuffer direct = chunk.internalNioBuffer(0, size);
-    return fd.read(direct, direct.position(), direct.limit());
+    meter.count(chunk.readableBytes());
+    receiver.onBytes(chunk);
   }
 
   /** Decides what to wait for, once there is nothing more to read or nobody who wants it. */
@@ -281,7 +267,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   }
 
   private boolean isEmpty() {
-    return kernel.available(descriptor.number()) == 0;
+    return reader.isEmpty();
   }
 
   private void setArmed(boolean arm) {
@@ -321,6 +307,10 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
       waitForStragglers();
       return;
     }
+    if (isDirection()) {
+      end(StreamEnd.ABANDONED, null); // the descriptor is not ours alone to hand over
+      return;
+    }
     done = true;
     meter.enter(FlowMeter.State.MOVING);
     receiver.onAbandoned(leaveOpen());
@@ -342,11 +332,14 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
       grace.cancel(false);
       grace = null;
     }
-    if (descriptor.isOpen()) {
-      medium.shutdown(descriptor.number(), Sockets.SHUT_READ);
-    }
+    reader.close();
     leave();
     return true;
+  }
+
+  /** Ends the reading with this error, as if the descriptor had failed. On the loop. */
+  public void fail(Throwable error) {
+    end(StreamEnd.FAILED, error);
   }
 
   /** Netty closes the loop. */

@@ -9,11 +9,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
-import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +55,10 @@ public final class WriteChannel extends LoopHandle {
   private long writtenWhenFull;
   private int gulps;
   private boolean full;
+
+  /** Epoll reports when there is room. */
+  private boolean armed;
+
   private boolean closing;
   private boolean flushing;
   private boolean done;
@@ -79,6 +83,15 @@ public final class WriteChannel extends LoopHandle {
     this.kernel = kernel;
     this.medium = medium;
     this.listener = listener;
+  }
+
+  /** The writing direction of a socket, whose other one shares the descriptor. */
+  WriteChannel(Duplex duplex, Medium medium, Listener listener) {
+    super(duplex);
+    this.kernel = Kernel.system();
+    this.medium = medium;
+    this.listener = listener;
+    duplex.bindWriter(this);
   }
 
   /** Starts watching. On the loop, once. */
@@ -137,9 +150,25 @@ public final class WriteChannel extends LoopHandle {
       end(WriteEnd.READER_GONE, null);
       return;
     }
-    if ((bits & WRITABLE) != 0) {
+    if ((bits & WRITABLE) == 0) {
+      return;
+    }
+    if (full) {
       full = false;
       flush();
+    } else if (armed) {
+      // A socket reports room at every read of its peer; nobody waits for it now.
+      watch(false);
+    }
+  }
+
+  private void watch(boolean arm) {
+    armed = arm;
+    try {
+      // Submitting looks at the state of now, so room made since the EAGAIN is an event, too.
+      submit(arm ? WATCH_WRITABLE : QUIET);
+    } catch (SystemCallException e) {
+      end(WriteEnd.FAILED, e);
     }
   }
 
@@ -171,7 +200,10 @@ public final class WriteChannel extends LoopHandle {
         count = writeSome();
       } catch (IOException e) {
         SystemCallException failure = IoErrors.of("write", e, "write a stream");
-        if (medium.isPeerGone(failure)) {
+        // The others are of sockets: a peer that closed with something unread, or a datagram's.
+        if (failure.is(Errno.EPIPE)
+            || failure.is(Errno.ECONNRESET)
+            || failure.is(Errno.ECONNREFUSED)) {
           end(WriteEnd.READER_GONE, null);
         } else {
           end(WriteEnd.FAILED, failure);
@@ -193,26 +225,28 @@ public final class WriteChannel extends LoopHandle {
       medium.grow(kernel, descriptor.number());
     }
     writtenWhenFull = written;
-    try {
-      // Submitting looks at the state of now, so room made since the EAGAIN is an event, too.
-      submit(WATCH_WRITABLE);
-    } catch (SystemCallException e) {
-      end(WriteEnd.FAILED, e);
+    if (!armed) {
+      watch(true);
     }
   }
 
   private long writeSome() throws IOException {
     ByteBuf head = queue.element();
-    if (!head.hasMemoryAddress() && !isOneDirect(head)) {
-      return writePiece(head);
+    if (head instanceof Parcel parcel && medium.isSocket() && !parcel.isSent()) {
+      return parcel.send(descriptor.number());
     }
-    if (queue.size() == 1 || !head.hasMemoryAddress()) {
+    boolean message = medium == Medium.MESSAGE_SOCKET;
+    if (!head.hasMemoryAddress() && !isOneDirect(head)) {
+      return writePiece(head, message ? Integer.MAX_VALUE : PIECE_OF_A_HEAP_BUFFER);
+    }
+    if (queue.size() == 1 || !head.hasMemoryAddress() || message) {
       return writeDirect(head);
     }
     IovArray vectors = VECTORS.get();
     vectors.clear();
     for (ByteBuf buffer : queue) {
       if (!buffer.hasMemoryAddress()
+          || (buffer instanceof Parcel parcel && !parcel.isSent())
           || vectors.isFull()
           || !vectors.add(buffer, buffer.readerIndex(), buffer.readableBytes())) {
         break;
@@ -235,8 +269,8 @@ public final class WriteChannel extends LoopHandle {
   }
 
   /** A buffer on the heap, or of several components, goes through direct memory piece by piece. */
-  private long writePiece(ByteBuf heap) throws IOException {
-    int size = Math.min(heap.readableBytes(), PIECE_OF_A_HEAP_BUFFER);
+  private long writePiece(ByteBuf heap, int most) throws IOException {
+    int size = Math.min(heap.readableBytes(), most);
     ByteBuf direct = PooledByteBufAllocator.DEFAULT.directBuffer(size, size);
     try {
       direct.writeBytes(heap, heap.readerIndex(), size);
@@ -274,9 +308,6 @@ public final class WriteChannel extends LoopHandle {
       return false;
     }
     done = true;
-    if (descriptor.isOpen()) {
-      medium.shutdown(descriptor.number(), Sockets.SHUT_WRITE);
-    }
     leave();
     queue.forEach(ReferenceCountUtil::safeRelease);
     queue.clear();

@@ -41,6 +41,12 @@ public final class WriteQueue implements WriteChannel.Listener {
     this.channel = new WriteChannel(kernel, loop, descriptor, medium, this);
   }
 
+  /** A queue over the writing direction of a socket, whose other one shares the descriptor. */
+  public WriteQueue(Duplex duplex, Medium medium) {
+    this.loop = duplex.loop;
+    this.channel = new WriteChannel(duplex, medium, this);
+  }
+
   /** Starts watching. On the loop, once. */
   public void open() throws SystemCallException {
     channel.open();

@@ -130,8 +130,10 @@ final class LinuxSockets implements Sockets {
 
   @Override
   public int receive(int fd, long address, int size, int flags, SocketMessage message) {
-    long header = message.toReceive(address, size);
-    int result = (int) libc.recvmsg(fd, header, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    boolean descriptors = (flags & WITHOUT_DESCRIPTORS) == 0;
+    long header = message.toReceive(address, size, descriptors);
+    int all = (flags & ~WITHOUT_DESCRIPTORS) | MSG_DONTWAIT | MSG_CMSG_CLOEXEC;
+    int result = (int) libc.recvmsg(fd, header, all);
     if (result < 0) {
       return orNegativeErrno(result);
     }
@@ -142,6 +144,11 @@ final class LinuxSockets implements Sockets {
   @Override
   public int setMode(int fd, int mode) {
     return orNegativeErrno(libc.fchmod(fd, mode));
+  }
+
+  @Override
+  public int effectiveUser() {
+    return Native.posix().geteuid();
   }
 
   @Override

@@ -37,6 +37,9 @@ public final class SocketMessage {
   /** Room for all that may come at once, so that {@code MSG_CTRUNC} never means a small buffer. */
   private static final int CONTROL_SIZE = 2048;
 
+  /** Room in which no descriptor fits, and of credentials only that there are some. */
+  private static final int HEADER_ONLY = CMSGHDR_SIZE;
+
   private static final byte[] NO_NAME = {};
 
   private final Pointer memory =
@@ -152,14 +155,19 @@ public final class SocketMessage {
   }
 
   /**
-   * Whether descriptors are missing ({@code MSG_CTRUNC}). There is always room for them here, so it
-   * says that this process is at its limit of open descriptors or that a security module refused.
+   * Whether descriptors are missing ({@code MSG_CTRUNC}). Unless the receive was {@link
+   * Sockets#WITHOUT_DESCRIPTORS} there is always room for them, so it says that this process is at
+   * its limit of open descriptors or that a security module refused.
    */
   public boolean lacksDescriptors() {
     return (flags & MSG_CTRUNC) != 0;
   }
 
-  /** Whether the sender's credentials came, which {@link Sockets#PASS_CREDENTIALS} asks for. */
+  /**
+   * Whether the sender's credentials came, which {@link Sockets#PASS_CREDENTIALS} asks for. A
+   * receive {@link Sockets#WITHOUT_DESCRIPTORS} has no room for more than that fact: uid and gid
+   * are -1 then.
+   */
   public boolean hasCredentials() {
     return credentials;
   }
@@ -191,9 +199,9 @@ public final class SocketMessage {
   }
 
   /** Fills the header for a receive; the answer is its address. */
-  long toReceive(long address, int size) {
+  long toReceive(long address, int size, boolean withDescriptors) {
     forgetReceived();
-    fill(address, size, SOCKADDR_SIZE, CONTROL_SIZE);
+    fill(address, size, SOCKADDR_SIZE, withDescriptors ? CONTROL_SIZE : HEADER_ONLY);
     return base;
   }
 
@@ -239,9 +247,10 @@ public final class SocketMessage {
       descriptorCount += count;
     } else if (type == SCM_CREDENTIALS) {
       credentials = true;
-      pid = memory.getInt(data);
-      uid = memory.getInt(data + 4);
-      gid = memory.getInt(data + 8);
+      boolean whole = size >= UCRED_SIZE;
+      pid = whole ? memory.getInt(data) : 0;
+      uid = whole ? memory.getInt(data + 4) : -1;
+      gid = whole ? memory.getInt(data + 8) : -1;
     }
   }
 

@@ -43,7 +43,7 @@ public interface Sockets {
   /** {@code AF_UNIX}. */
   int UNIX = Layout.AF_UNIX;
 
-  /** {@code SHUT_RD}: the peer can write no more. */
+  /** {@code SHUT_RD}: what the peer writes is refused with {@code EPIPE}. */
   int SHUT_READ = 0;
 
   /** {@code SHUT_WR}: the peer reads end of file. */
@@ -57,6 +57,12 @@ public interface Sockets {
 
   /** {@code MSG_TRUNC}: the answer is a message's real length, though the buffer is shorter. */
   int REAL_LENGTH = Layout.MSG_TRUNC;
+
+  /**
+   * Gives the kernel no room for descriptors, besides the flags of the kernel: it closes those that
+   * come, and {@link SocketMessage#lacksDescriptors()} says so.
+   */
+  int WITHOUT_DESCRIPTORS = 1 << 28;
 
   /** The sockets of this machine. Loads the native libraries at the first call. */
   static Sockets system() {
@@ -84,7 +90,7 @@ public interface Sockets {
    */
   int connect(int fd, byte[] name);
 
-  /** {@code shutdown(2)}, {@link #SHUT_WRITE} or another of these: 0 or a negative error number. */
+  /** {@code shutdown(2)} of one direction or both: 0 or a negative error number. */
   int shutdown(int fd, int how);
 
   /**
@@ -116,7 +122,8 @@ public interface Sockets {
    * {@code recvmsg(2)} without waiting, into one piece of memory; what came besides the bytes is in
    * the message. Descriptors in there are the caller's to close, whatever else happens.
    *
-   * @param flags {@link #PEEK}, {@link #REAL_LENGTH} or 0; peeking duplicates descriptors, too
+   * @param flags {@link #PEEK}, {@link #REAL_LENGTH}, {@link #WITHOUT_DESCRIPTORS} or 0; peeking
+   *     duplicates descriptors, too
    * @return the bytes, 0 also at end of file, or a negative error number
    */
   int receive(int fd, long address, int size, int flags, SocketMessage message);
@@ -126,6 +133,9 @@ public interface Sockets {
    * bind} makes, less the umask: 0 or a negative error number.
    */
   int setMode(int fd, int mode);
+
+  /** The effective user of this process. */
+  int effectiveUser();
 
   /**
    * {@code flock(LOCK_EX|LOCK_NB)}, held until the descriptor and its copies are closed: 0, or a
