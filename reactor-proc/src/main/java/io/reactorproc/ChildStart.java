@@ -261,10 +261,6 @@ final class ChildStart implements MemberStart {
     if (end instanceof Wiring.ChannelSocket) {
       return ends.channel(part.run().runtime().sockets());
     }
-    if (end instanceof Wiring.ChannelWriter) {
-      ends.channelWriter();
-      return -1;
-    }
     if (end instanceof Wiring.Memory input) {
       int number = memory.open(input.from());
       return number >= 0 ? ends.made(number) : ends.inputPipe(settings.pipeCapacity);

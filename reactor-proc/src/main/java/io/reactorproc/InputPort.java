@@ -2,6 +2,7 @@
 package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
+import io.reactorproc.ipc.flow.Duplex;
 import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.WriteQueue;
 import io.reactorproc.ipc.sys.Descriptor;
@@ -19,6 +20,13 @@ final class InputPort {
     this.descriptor = descriptor;
     this.from = from;
     this.queue = new WriteQueue(kernel, loop, end, medium);
+  }
+
+  /** The writing direction of a channel, for its user to write. */
+  InputPort(int descriptor, Duplex channel) {
+    this.descriptor = descriptor;
+    this.from = Stdin.pipe();
+    this.queue = new WriteQueue(channel, Medium.STREAM_SOCKET);
   }
 
   void open() throws SystemCallException {

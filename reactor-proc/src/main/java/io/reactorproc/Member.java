@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.Port;
+import io.reactorproc.ipc.flow.Duplex;
 import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
@@ -149,19 +150,9 @@ abstract class Member {
       } else if (port.end() instanceof Wiring.InputPipe pipe && end != null) {
         inputs.add(new InputPort(kernel, loop, port.descriptor(), pipe.from(), end, medium));
       } else if (port.end() instanceof Wiring.ChannelSocket && end != null) {
-        outputs.add(
-            new OutputPort(
-                this,
-                kernel,
-                loop,
-                port.descriptor(),
-                Wiring.STREAMED,
-                end,
-                Medium.ONE_WAY_SOCKET));
-      } else if (port.end() instanceof Wiring.ChannelWriter && end != null) {
-        inputs.add(
-            new InputPort(
-                kernel, loop, port.descriptor(), Stdin.pipe(), end, Medium.ONE_WAY_SOCKET));
+        Duplex socket = new Duplex(run.runtime().sockets(), loop, end);
+        outputs.add(new OutputPort(this, loop, port.descriptor(), socket));
+        inputs.add(new InputPort(port.descriptor(), socket));
       } else if (port.end() instanceof Wiring.Memory memory && end != null) {
         Stdin pumped = memory.from().pumped();
         inputs.add(new InputPort(kernel, loop, port.descriptor(), pumped, end, medium));

@@ -70,16 +70,6 @@ final class OpenEnds implements AutoCloseable {
   }
 
   /**
-   * A copy of our end of the channel that was made last: each direction is watched, and ends, by
-   * itself.
-   */
-  void channelWriter() throws SystemCallException {
-    Descriptor end = Objects.requireNonNull(parentEnds.get(parentEnds.size() - 1));
-    int copy = kernel.duplicate(end.number(), LEAST_OF_OURS, "write to a channel");
-    parentEnds.add(Descriptor.own(kernel, copy));
-  }
-
-  /**
    * A pipe that this child writes and that of the next stage reads; the answer is this child's
    * number.
    */

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.IoEventLoop;
 import io.reactorproc.Wiring.OutputPipe;
 import io.reactorproc.ipc.flow.ByteReceiver;
+import io.reactorproc.ipc.flow.Duplex;
 import io.reactorproc.ipc.flow.FlowMeter;
 import io.reactorproc.ipc.flow.Medium;
 import io.reactorproc.ipc.flow.ReadChannel;
@@ -56,6 +57,16 @@ final class OutputPort implements ByteReceiver {
       tee.bind(channel);
       control = tee;
     }
+  }
+
+  /** The reading direction of a channel. */
+  OutputPort(Member member, IoEventLoop loop, int descriptor, Duplex socket) {
+    this.member = member;
+    this.loop = loop;
+    this.descriptor = descriptor;
+    this.pipe = Wiring.STREAMED;
+    channel = new ReadChannel(socket, new ChannelReader(socket.descriptor()), this);
+    control = channel;
   }
 
   /** Sets who gets the bytes, puts the channel into epoll, and starts what needs no demand. */

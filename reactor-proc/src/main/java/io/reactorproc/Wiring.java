@@ -82,11 +82,8 @@ final class Wiring {
    */
   record Numbered(int number, boolean blocking) implements End {}
 
-  /** A socket of which the child has the other one: what we read of it. */
+  /** A socket of which the child has the other one: we read and write it. */
   record ChannelSocket() implements End {}
-
-  /** What we write to the socket of the port before. */
-  record ChannelWriter() implements End {}
 
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
@@ -110,10 +107,7 @@ final class Wiring {
 
   private Wiring() {}
 
-  /**
-   * The ports in ascending order of their numbers; 0, 1 and 2 are always there. A socket pair is
-   * two of one number.
-   */
+  /** The ports in ascending order of their numbers; 0, 1 and 2 are always there. */
   static List<Port> of(Settings settings, Mode mode) {
     return of(settings, mode, Map.of());
   }
@@ -151,10 +145,7 @@ final class Wiring {
           "a channel is for start(): in other ways to run there is nobody to talk with");
     }
     switch (channel.kind()) {
-      case SOCKET_PAIR -> {
-        ports.add(new Port(fd, new ChannelSocket()));
-        ports.add(new Port(fd, new ChannelWriter()));
-      }
+      case SOCKET_PAIR -> ports.add(new Port(fd, new ChannelSocket()));
       case PIPE_PAIR -> {
         ports.add(new Port(fd, new InputPipe(Stdin.pipe())));
         ports.add(new Port(channel.last(fd), STREAMED));

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class ChannelFaultTest {
   private static final Command COMMAND =
-      Command.of("sleep", "1000")
+      Command.of("/bin/sleep", "1000")
           .channel(3, Channel.socketPair())
           .channel(4, Channel.pipePair())
           .channel(20, Channel.socketPair())
@@ -64,6 +64,8 @@ class ChannelFaultTest {
 
     assertThat(Proc.children()).isEmpty();
     Await.until("descriptors are closed", () -> Proc.descriptors().size() <= before);
+    kernel.failAt(-1, errno);
+    startAndEnd(command); // makes a reserve anew that was used up
   }
 
   static Stream<Arguments> everyCallOfAStart() {

@@ -6,8 +6,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.unix.FileDescriptor;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
-import io.reactorproc.ipc.sys.Sockets;
-import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -47,12 +45,7 @@ final class ByteReader implements ChunkReader {
       read = read(chunk, size);
     } catch (IOException e) {
       chunk.release();
-      SystemCallException failure = IoErrors.of("read", e, "read a stream");
-      if (!medium.isEndOfFile(failure)) {
-        throw failure;
-      }
-      atEnd = true;
-      return null;
+      throw IoErrors.of("read", e, "read a stream");
     }
     if (read <= 0) {
       chunk.release();
@@ -88,17 +81,5 @@ final class ByteReader implements ChunkReader {
   @Override
   public boolean isEmpty() {
     return medium.isEmpty(kernel, descriptor.number());
-  }
-
-  @Override
-  public boolean hangsUpWithError() {
-    return medium.hangsUpWithError();
-  }
-
-  @Override
-  public void close() {
-    if (descriptor.isOpen()) {
-      medium.shutdown(descriptor.number(), Sockets.SHUT_READ);
-    }
   }
 }

@@ -25,14 +25,6 @@ public interface ChunkReader {
   /** Whether nothing can be read now: there is nothing yet, or nothing more. */
   boolean isEmpty();
 
-  /**
-   * Whether an error that epoll reports beside a hang-up is no reason to leave the verdict to a
-   * read.
-   */
-  default boolean hangsUpWithError() {
-    return false;
-  }
-
   /** The reading is over; the descriptor is closed by others. May be called again. */
   default void close() {}
 }

@@ -73,6 +73,11 @@ public abstract class LoopHandle implements EpollIoHandle {
     this.duplex = duplex;
   }
 
+  /** Whether this is one direction of a socket, whose descriptor the other one uses, too. */
+  final boolean isDirection() {
+    return duplex != null;
+  }
+
   /**
    * Puts the descriptor into the loop's epoll set. On the loop, once.
    *

@@ -165,9 +165,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   @Override
   protected void onReady(int bits) {
     // With an error behind the hang-up, it is for a read to say which: not an end of file.
-    hungUpNow =
-        (bits & (HANG_UP | PEER_HANG_UP)) != 0
-            && ((bits & ERROR) == 0 || reader.hangsUpWithError());
+    hungUpNow = (bits & (HANG_UP | PEER_HANG_UP)) != 0 && (bits & ERROR) == 0;
     hungUp |= hungUpNow;
     if (readable && armed && demand.get() == 0) {
       // The second wake-up in a row that nobody can use: do not be woken by further writes.
@@ -307,6 +305,10 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
     }
     if (meter.chunks() != chunksAtGraceStart) {
       waitForStragglers();
+      return;
+    }
+    if (isDirection()) {
+      end(StreamEnd.ABANDONED, null); // the descriptor is not ours alone to hand over
       return;
     }
     done = true;

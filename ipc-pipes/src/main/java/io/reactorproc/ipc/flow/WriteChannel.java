@@ -9,7 +9,6 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
-import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -305,9 +304,6 @@ public final class WriteChannel extends LoopHandle {
       return false;
     }
     done = true;
-    if (descriptor.isOpen()) {
-      medium.shutdown(descriptor.number(), Sockets.SHUT_WRITE);
-    }
     leave();
     queue.forEach(ReferenceCountUtil::safeRelease);
     queue.clear();
