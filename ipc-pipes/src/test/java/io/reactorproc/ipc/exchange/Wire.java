@@ -24,13 +24,18 @@ public final class Wire implements AutoCloseable {
   private final RawEnd ear = Ends.raw(out.readEnd());
   private final StringBuilder heard = new StringBuilder();
 
+  private boolean inTaken;
+  private boolean outTaken;
+
   /** What the peer says. */
   public Flux<ByteBuf> in() {
+    inTaken = true;
     return DescriptorStreams.read(in.readEnd());
   }
 
   /** Where the peer reads. */
   public ByteSink out() {
+    outTaken = true;
     return DescriptorStreams.write(out.writeEnd())
         .blockOptional(Duration.ofSeconds(20))
         .orElseThrow();
@@ -106,5 +111,11 @@ public final class Wire implements AutoCloseable {
   public void close() {
     mouth.close();
     ear.close();
+    if (!inTaken) {
+      in.close();
+    }
+    if (!outTaken) {
+      out.close();
+    }
   }
 }

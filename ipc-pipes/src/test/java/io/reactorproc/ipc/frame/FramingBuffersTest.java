@@ -53,8 +53,8 @@ class FramingBuffersTest {
   @ParameterizedTest
   @MethodSource(SELF_DELIMITING)
   void cancelAmidFrames_leavesTheChunkToTheFramesDelivered(Framing framing) {
-    for (int taken : new int[] {1, 127, 128, 129, 300}) {
-      Chunks chunks = Chunks.cut(frames(framing, 1000));
+    for (int taken : new int[] {1, 128, 129}) {
+      Chunks chunks = Chunks.cut(frames(framing, 300));
       List<ByteBuf> frames = new ArrayList<>();
       framing.decode(chunks.flux()).take(taken).subscribe(frames::add);
 
@@ -130,19 +130,19 @@ class FramingBuffersTest {
     Pipe pipe = Pipe.open();
     ByteSink sink = DescriptorStreams.write(pipe.writeEnd()).blockOptional(DEADLINE).orElseThrow();
     Flux<ByteBuf> contents =
-        Flux.range(0, 500)
-            .map(i -> Unpooled.wrappedBuffer(Chunks.utf8("z".repeat(i * most / 499))));
+        Flux.range(0, 100)
+            .map(i -> Unpooled.wrappedBuffer(Chunks.utf8("z".repeat(i * most / 99))));
     sink.write(framing.encode(contents)).then(sink.close()).subscribe();
 
     StepVerifier.create(
             framing.decode(DescriptorStreams.read(pipe.readEnd())).map(FramingBuffersTest::text))
         .recordWith(ArrayList::new)
-        .expectNextCount(500)
+        .expectNextCount(100)
         .consumeRecordedWith(
             all -> {
               int i = 0;
               for (String text : all) {
-                assertThat(text).hasSize(i++ * most / 499);
+                assertThat(text).hasSize(i++ * most / 99);
               }
             })
         .expectComplete()

@@ -149,8 +149,8 @@ class FramingErrorsTest {
 
   @Test
   void headersWithoutEnd_areCutOff() {
-    malformed(Framing.contentLength(), "x".repeat(100_000), "longer than 8192");
-    malformed(Framing.contentLength(), "a: b\r\n".repeat(20_000), "longer than 8192");
+    malformed(Framing.contentLength(), "x".repeat(20_000), "longer than 8192");
+    malformed(Framing.contentLength(), "a: b\r\n".repeat(3_000), "longer than 8192");
   }
 
   @Test

@@ -40,11 +40,11 @@ class FramingPropertyTest {
   @ParameterizedTest
   @MethodSource(ALL)
   void anyFramesInAnyChunks_comeOutAsTheyWentIn(Framing framing) {
-    for (long seed = 0; seed < 200; seed++) {
+    for (long seed = 0; seed < 100; seed++) {
       Random random = new Random(seed);
       List<byte[]> contents = contents(framing, random);
       byte[] stream = Framings.encode(framing, contents);
-      int most = 1 << random.nextInt(17);
+      int most = Math.max(stream.length / 60, 1 << random.nextInt(17)); // some 120 at most
       Chunks chunks = Chunks.random(stream, most, random);
       long demand = random.nextBoolean() ? Long.MAX_VALUE : 1 + random.nextInt(3);
 
@@ -59,7 +59,7 @@ class FramingPropertyTest {
     for (long seed = 0; seed < 5; seed++) {
       List<byte[]> contents =
           new ArrayList<>(
-              contents(framing, new Random(seed)).stream().filter(c -> c.length < 1000).toList());
+              contents(framing, new Random(seed)).stream().filter(c -> c.length < 100).toList());
       Chunks chunks = Chunks.sized(Framings.encode(framing, contents), 1);
 
       same(Framings.decode(framing, chunks.flux(), 1), contents, "seed " + seed);
@@ -91,7 +91,7 @@ class FramingPropertyTest {
         List.of(
             Chunks.utf8("first"),
             Chunks.utf8(""),
-            Chunks.utf8("x".repeat(200)),
+            Chunks.utf8("x".repeat(30)),
             Chunks.utf8("é€😀"));
     byte[] stream = Framings.encode(framing, contents);
     for (int end = 0; end <= stream.length; end++) {
@@ -106,7 +106,7 @@ class FramingPropertyTest {
         whole++;
       }
       int start = at;
-      for (int size : new int[] {1, 3, 1000}) {
+      for (int size : new int[] {1, 1000}) {
         Chunks chunks = Chunks.sized(Arrays.copyOf(stream, end), size);
         Decoded decoded = Framings.decode(framing, chunks.flux());
 
@@ -133,7 +133,7 @@ class FramingPropertyTest {
   @MethodSource(ALL)
   void garbage_isFramesOrATypedError(Framing framing) {
     Framing bounded = framing.maxLength(2000);
-    for (long seed = 0; seed < 2000; seed++) {
+    for (long seed = 0; seed < 300; seed++) {
       Random random = new Random(seed);
       byte[] stream = new byte[random.nextInt(300)];
       random.nextBytes(stream);
