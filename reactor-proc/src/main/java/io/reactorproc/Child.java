@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
@@ -21,6 +22,7 @@ final class Child extends Member implements ExitWatch.Listener {
   private final int pid;
   private final int group;
   private final Instant started;
+  private final @Nullable TerminalPort terminal;
   private ExitWatch watch;
   private @Nullable Ladder ladder;
 
@@ -33,9 +35,11 @@ final class Child extends Member implements ExitWatch.Listener {
       int pid,
       int group,
       List<@Nullable Descriptor> ends,
+      @Nullable TerminalPort terminal,
       Instant started,
       long startNanos) {
     super(part, ends, startNanos);
+    this.terminal = terminal;
     this.watch = watch;
     this.pid = pid;
     this.group = group;
@@ -97,6 +101,13 @@ final class Child extends Member implements ExitWatch.Listener {
   @Override
   void outputEnded(OutputPort output) {
     watch.outputEnded();
+    if (terminal != null
+        && output.descriptor == 1
+        && output.summary().end() != StreamEnd.END_OF_FILE) {
+      // Nobody reads the terminal any more: without a hang-up whoever writes there would wait.
+      abortInput(0);
+      terminal.close();
+    }
     super.outputEnded(output);
   }
 
@@ -133,6 +144,11 @@ final class Child extends Member implements ExitWatch.Listener {
     return run.parts().size() == 1
         ? ProcessGroup.signal(kernel, List.of(this), signal)
         : signal(signal);
+  }
+
+  @Override
+  @Nullable TerminalPort terminal() {
+    return terminal;
   }
 
   WaitResult takeJobChange() {

@@ -35,6 +35,7 @@ final class ChildStart implements MemberStart {
   private final int[] to;
   private int count;
   private byte[] path = {};
+  private @Nullable TerminalEnds terminal;
 
   /** What is being done, for the reason of a failure. */
   private StartStep step = StartStep.DIRECTORY;
@@ -96,7 +97,9 @@ final class ChildStart implements MemberStart {
       step = StartStep.WATCH;
       ExitWatch watch = part.run().runtime().exits().watch(kernel, loop, pid);
       int groupId = inherited ? 0 : joined == 0 ? pid : joined;
-      return new Child(part, watch, pid, groupId, ends.takeParentEnds(), started, startNanos);
+      TerminalPort screen = terminal == null ? null : terminal.take();
+      return new Child(
+          part, watch, pid, groupId, ends.takeParentEnds(), screen, started, startNanos);
     } catch (SystemCallException | RuntimeException | Error e) {
       endUnwatched(kernel, pid);
       throw e;
@@ -105,15 +108,17 @@ final class ChildStart implements MemberStart {
 
   private SpawnRequest request(SpawnRequest.Group group, int leader) {
     Program program = part.command().program();
-    return new SpawnRequest(
-        path,
-        program.argv,
-        program.environment,
-        program.directory,
-        Arrays.copyOf(from, count),
-        Arrays.copyOf(to, count),
-        group,
-        leader);
+    SpawnRequest request =
+        new SpawnRequest(
+            path,
+            program.argv,
+            program.environment,
+            program.directory,
+            Arrays.copyOf(from, count),
+            Arrays.copyOf(to, count),
+            group,
+            leader);
+    return terminal == null ? request : request.onTerminal(terminal.path());
   }
 
   /**
@@ -134,6 +139,9 @@ final class ChildStart implements MemberStart {
   @Override
   public void close() {
     ends.close();
+    if (terminal != null) {
+      terminal.close();
+    }
   }
 
   private void checkDirectory(Program program) throws SystemCallException {
@@ -187,6 +195,11 @@ final class ChildStart implements MemberStart {
       step = StartStep.DESCRIPTORS;
       return number;
     }
+    if (end instanceof Wiring.TerminalInput
+        || end instanceof Wiring.TerminalOutput
+        || end instanceof Wiring.ToTerminal) {
+      return terminal(end);
+    }
     if (end instanceof Wiring.Lent) {
       return ends.lent(part.run().lent(port.descriptor()));
     }
@@ -203,6 +216,23 @@ final class ChildStart implements MemberStart {
     }
     // A JVM that was started without this descriptor has none to pass on: the child gets /dev/null.
     return ends.shared(NullDevice.descriptor(kernel));
+  }
+
+  /** The child opens its terminal as its descriptor 0; the others are duplicates of that. */
+  private int terminal(Wiring.End end) throws SystemCallException {
+    TerminalEnds made = terminal;
+    Pty pty = settings.pty;
+    if (made == null && pty != null) {
+      step = StartStep.TERMINAL;
+      terminal = made = TerminalEnds.open(kernel, part.run().runtime().terminals(), pty);
+      step = StartStep.DESCRIPTORS;
+    }
+    if (made == null || end instanceof Wiring.ToTerminal) {
+      ends.none();
+    } else {
+      ends.terminal(made.master());
+    }
+    return end instanceof Wiring.TerminalInput ? -1 : 0;
   }
 
   /** Those of {@code open(2)}. */

@@ -13,6 +13,7 @@ import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +32,7 @@ final class OutputPort implements ByteReceiver {
   private final ReadControl control;
   private @Nullable ByteReceiver receiver;
   private @Nullable StderrCollector excerpt;
+  private @Nullable TerminalPort terminal;
   private boolean drained;
   private @Nullable OutputSummary summary;
   private @Nullable Throwable failure;
@@ -62,6 +64,11 @@ final class OutputPort implements ByteReceiver {
   void open(ByteReceiver to) throws SystemCallException {
     receiver = to;
     channel.open();
+  }
+
+  /** It is our side of this terminal. */
+  void onTerminal(TerminalPort side) {
+    terminal = side;
   }
 
   /** Keeps head and tail of what passes. */
@@ -129,10 +136,12 @@ final class OutputPort implements ByteReceiver {
   /** Looks for those who hold the pipe, which reads /proc, away from the loop; then it is over. */
   @Override
   public void onAbandoned(Descriptor end) {
+    TerminalPort side = terminal;
     Schedulers.boundedElastic()
         .schedule(
             () -> {
-              List<Integer> holders = PipeHolders.of(end);
+              List<Integer> holders =
+                  side == null ? PipeHolders.of(end) : PipeHolders.of(Path.of(side.name()));
               end.close();
               loop.execute(() -> finish(StreamEnd.ABANDONED, null, holders));
             });

@@ -5,6 +5,7 @@ import io.netty.channel.IoEventLoop;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Capabilities;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.Terminals;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,12 +18,18 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ProcessRuntime {
   private final EventLoops loops;
   private final Kernel kernel;
+  private final Terminals terminals;
   private final ExitWatch.Factory exits;
   private final Set<Child> living = ConcurrentHashMap.newKeySet();
 
   ProcessRuntime(EventLoops loops, Kernel kernel, ExitWatch.Factory exits) {
+    this(loops, kernel, Terminals.system(), exits);
+  }
+
+  ProcessRuntime(EventLoops loops, Kernel kernel, Terminals terminals, ExitWatch.Factory exits) {
     this.loops = loops;
     this.kernel = kernel;
+    this.terminals = terminals;
     this.exits = exits;
     JvmExit.guard(this);
   }
@@ -61,6 +68,10 @@ public final class ProcessRuntime {
 
   Kernel kernel() {
     return kernel;
+  }
+
+  Terminals terminals() {
+    return terminals;
   }
 
   ExitWatch.Factory exits() {

@@ -28,7 +28,8 @@ final class Program {
       changed.set(0, argv0);
       argv = StringBlock.of(changed);
     }
-    environment = settings.environment.block();
+    Pty pty = settings.pty;
+    environment = (pty == null ? settings.environment : pty.adapt(settings.environment)).block();
     directory = directory(settings.directory);
     candidates =
         isPath()

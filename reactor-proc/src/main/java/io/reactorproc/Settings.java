@@ -37,6 +37,7 @@ final class Settings implements Cloneable {
   Group group = Group.OWN;
   Life life = Life.WITH_JVM;
   int pipeCapacity;
+  @Nullable Pty pty;
   @Nullable ProcessRuntime runtime;
 
   enum Group {

@@ -11,6 +11,7 @@ enum StartStep {
   DIRECTORY,
   EXECUTABLE,
   DESCRIPTORS,
+  TERMINAL,
   REDIRECT,
   SPAWN,
   WATCH;
@@ -27,7 +28,7 @@ enum StartStep {
           case DIRECTORY -> "the directory " + part.settings().directory + " cannot be entered";
           case REDIRECT -> "a file for its input or output cannot be opened";
           case ARGUMENTS -> "arguments and environment are too long";
-          case LIMITS -> "descriptors, processes or memory are used up";
+          case LIMITS -> "descriptors, processes, terminals or memory are used up";
           case TIMEOUT, SYSTEM -> "the system refuses";
         };
     return new ProcessStartException(reason, part, what + ": " + failure.getMessage(), failure);
@@ -51,7 +52,7 @@ enum StartStep {
       case DIRECTORY -> Reason.DIRECTORY;
       case EXECUTABLE -> Reason.EXECUTABLE;
       case REDIRECT -> Reason.REDIRECT;
-      case DESCRIPTORS, WATCH -> Reason.SYSTEM;
+      case DESCRIPTORS, TERMINAL, WATCH -> Reason.SYSTEM;
       case SPAWN -> ofSpawn(part.command(), kernel, failure);
     };
   }
@@ -75,12 +76,15 @@ enum StartStep {
     }
   }
 
-  /** ENOSPC is a limit of watches when epoll says it; of a file it means that the disk is full. */
+  /**
+   * ENOSPC is a limit of watches when epoll says it, and of terminals when /dev/ptmx does; of a
+   * file it means that the disk is full.
+   */
   private boolean isLimit(SystemCallException failure) {
     return failure.is(Errno.EMFILE)
         || failure.is(Errno.ENFILE)
         || failure.is(Errno.EAGAIN)
         || failure.is(Errno.ENOMEM)
-        || (this == WATCH && failure.is(Errno.ENOSPC));
+        || ((this == WATCH || this == TERMINAL) && failure.is(Errno.ENOSPC));
   }
 }

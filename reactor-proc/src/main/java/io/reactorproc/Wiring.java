@@ -73,6 +73,15 @@ final class Wiring {
 
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
+  /** The child's own terminal, on which somebody types. */
+  record TerminalInput(Stdin from) implements End {}
+
+  /** The child's own terminal, whose output comes to us as that of a pipe. */
+  record TerminalOutput(OutputPipe pipe) implements End {}
+
+  /** The child's own terminal once more. */
+  record ToTerminal() implements End {}
+
   enum Access {
     READ,
     TRUNCATE,
@@ -87,6 +96,7 @@ final class Wiring {
   static final ToNext TO_NEXT = new ToNext();
   static final FromBefore FROM_BEFORE = new FromBefore();
   static final ToTap TO_TAP = new ToTap();
+  static final ToTerminal TO_TERMINAL = new ToTerminal();
   static final OutputPipe TO_JAVA = new OutputPipe(Use.STAGE, List.of());
   static final OutputPipe EXCERPT = new OutputPipe(Use.EXCERPT, List.of());
 
@@ -104,10 +114,19 @@ final class Wiring {
    * @param given by descriptor, 0 to 2
    */
   static List<Port> of(Settings settings, Mode mode, Map<Integer, End> given) {
+    if (settings.pty != null) {
+      return TerminalWiring.of(settings, mode, given);
+    }
     List<Port> ports = new ArrayList<>(3 + settings.inputs.size() + settings.outputs.size());
     ports.add(new Port(0, inputOr(given.get(0), settings, mode)));
     ports.add(new Port(1, outputOr(given.get(1), 1, settings, mode)));
     ports.add(new Port(2, outputOr(given.get(2), 2, settings, mode)));
+    addFurther(ports, settings, mode);
+    return ports;
+  }
+
+  /** Adds what the command has above 2. */
+  static void addFurther(List<Port> ports, Settings settings, Mode mode) {
     for (int fd = 3; fd <= highest(settings); fd++) {
       Stdin from = settings.inputs.get(fd);
       Output to = settings.outputs.get(fd);
@@ -117,7 +136,6 @@ final class Wiring {
         ports.add(new Port(fd, output(fd, to, mode)));
       }
     }
-    return ports;
   }
 
   private static End inputOr(@Nullable End given, Settings settings, Mode mode) {
@@ -173,14 +191,18 @@ final class Wiring {
     if (from instanceof Stdin.FromFile file) {
       return new File(file.file(), Access.READ);
     }
+    checkLive(from, mode);
+    return new InputPipe(from);
+  }
+
+  static void checkLive(Stdin from, Mode mode) {
     if (from instanceof Stdin.Piped && mode != Mode.START) {
       throw new InvalidCommandException(
           "Stdin.pipe() is for start(): in other ways to run there is nobody who could write");
     }
-    return new InputPipe(from);
   }
 
-  private static End output(int descriptor, Output to, Mode mode) {
+  static End output(int descriptor, Output to, Mode mode) {
     if (descriptor == 1 && mode == Mode.BYTES && !comesHere(to)) {
       throw new InvalidCommandException("stdout is sent elsewhere and cannot be streamed: " + to);
     }
@@ -214,7 +236,7 @@ final class Wiring {
     return to instanceof Output.Standard || to instanceof Output.Tee;
   }
 
-  private static Use use(int descriptor, Mode mode) {
+  static Use use(int descriptor, Mode mode) {
     return switch (mode) {
       case EVENTS, START -> Use.STREAM;
       case OUTPUT -> Use.CAPTURE;

@@ -81,7 +81,12 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
 
   /** Starts watching. On the loop, once; demand may be there already. */
   public void open() throws SystemCallException {
-    pipe = medium != Medium.ANY || kernel.pipeCapacity(descriptor.number()) >= 0;
+    pipe =
+        switch (medium) {
+          case PIPE, PIPE_OF_FIXED_SIZE -> true;
+          case TERMINAL -> false;
+          case ANY -> kernel.pipeCapacity(descriptor.number()) >= 0;
+        };
     armed = demand.get() > 0;
     register(interest());
   }
@@ -206,7 +211,12 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
       read = read(chunk, size);
     } catch (IOException e) {
       chunk.release();
-      end(StreamEnd.FAILED, IoErrors.of("read", e, "read a stream"));
+      SystemCallException failure = IoErrors.of("read", e, "read a stream");
+      if (medium.isEndOfFile(failure)) {
+        end(StreamEnd.END_OF_FILE, null);
+      } else {
+        end(StreamEnd.FAILED, failure);
+      }
       return;
     }
     if (read <= 0) {
@@ -273,7 +283,7 @@ public final class ReadChannel extends LoopHandle implements ReadControl, Runnab
   }
 
   private boolean isEmpty() {
-    return kernel.available(descriptor.number()) == 0;
+    return medium.isEmpty(kernel, descriptor.number());
   }
 
   private void setArmed(boolean arm) {

@@ -13,7 +13,6 @@ import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +53,7 @@ public final class WriteChannel extends LoopHandle {
   private long lost;
   private long writtenWhenFull;
   private int gulps;
+  private byte lastByte;
   private boolean full;
   private boolean closing;
   private boolean flushing;
@@ -101,6 +101,11 @@ public final class WriteChannel extends LoopHandle {
     return written;
   }
 
+  /** The last byte that was accepted; 0 before there was one. */
+  public byte lastByte() {
+    return lastByte;
+  }
+
   /** Whether the descriptor is closed. */
   public boolean isDone() {
     return done;
@@ -115,6 +120,7 @@ public final class WriteChannel extends LoopHandle {
       return;
     }
     pending += buffer.readableBytes();
+    lastByte = buffer.getByte(buffer.writerIndex() - 1);
     queue.add(buffer);
     flush();
   }
@@ -171,7 +177,7 @@ public final class WriteChannel extends LoopHandle {
         count = writeSome();
       } catch (IOException e) {
         SystemCallException failure = IoErrors.of("write", e, "write a stream");
-        if (failure.is(Errno.EPIPE)) {
+        if (medium.isReaderGone(failure)) {
           end(WriteEnd.READER_GONE, null);
         } else {
           end(WriteEnd.FAILED, failure);

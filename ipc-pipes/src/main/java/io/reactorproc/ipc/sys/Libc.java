@@ -3,8 +3,8 @@ package io.reactorproc.ipc.sys;
 
 /**
  * The C library functions this project calls, bound by jnr-ffi. Addresses and C {@code long}s are
- * Java {@code long}s, so that no call allocates. Only {@link LinuxKernel} and {@link Probe} use it;
- * it is public because the generated binding must be able to implement it.
+ * Java {@code long}s, so that no call allocates. Only {@link LinuxKernel}, its neighbours and
+ * {@link Probe} use it; it is public because the generated binding must be able to implement it.
  *
  * <p>No function here may have exactly six integer parameters: the x86_64 stubs of jnr-ffi (2.3.4)
  * take the sixth from the wrong place of the stack. A seventh, which the callee does not look at,
@@ -55,9 +55,27 @@ public interface Libc {
 
   int posix_spawn_file_actions_addclosefrom_np(long actions, int from);
 
+  int posix_spawn_file_actions_addopen(long actions, int fd, long path, int flags, int mode);
+
   int sigemptyset(long set);
 
   int signalfd(int fd, long set, int flags);
+
+  int posix_openpt(int flags);
+
+  int grantpt(int master);
+
+  int unlockpt(int master);
+
+  int ptsname_r(int master, long name, long size);
+
+  int tcgetattr(int fd, long attributes);
+
+  int tcsetattr(int fd, int when, long attributes);
+
+  int poll(long descriptors, long count, int timeout);
+
+  long write(int fd, long bytes, long count);
 
   long gnu_get_libc_version();
 }

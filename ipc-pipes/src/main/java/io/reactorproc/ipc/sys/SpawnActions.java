@@ -20,6 +20,7 @@ final class SpawnActions {
   private int[] from = {};
   private int[] to = {};
   private byte @Nullable [] directory;
+  private byte @Nullable [] terminal;
 
   SpawnActions(Libc libc) {
     this.libc = libc;
@@ -29,14 +30,16 @@ final class SpawnActions {
    * The address of the actions for this child.
    *
    * @param directoryAddress its directory as a C string, if it has one
+   * @param terminalAddress its terminal as a C string, if it has one
    */
-  long prepare(Kernel kernel, SpawnRequest request, long directoryAddress)
+  long prepare(Kernel kernel, SpawnRequest request, long directoryAddress, long terminalAddress)
       throws SystemCallException {
     if (!isFor(request)) {
       forget();
       check(libc.posix_spawn_file_actions_init(actions.address()));
       made = true;
       try {
+        addTerminal(request, terminalAddress);
         add(kernel, request, directoryAddress);
       } catch (SystemCallException | RuntimeException | Error e) {
         forget();
@@ -45,6 +48,7 @@ final class SpawnActions {
       from = request.from;
       to = request.to;
       directory = request.directory;
+      terminal = request.terminal;
     }
     return actions.address();
   }
@@ -55,13 +59,25 @@ final class SpawnActions {
         && Capabilities.get().closeFrom()
         && Arrays.equals(from, request.from)
         && Arrays.equals(to, request.to)
-        && Arrays.equals(directory, request.directory);
+        && Arrays.equals(directory, request.directory)
+        && Arrays.equals(terminal, request.terminal);
   }
 
   private void forget() {
     if (made) {
       made = false;
       libc.posix_spawn_file_actions_destroy(actions.address());
+    }
+  }
+
+  /**
+   * Opened by the child: setsid(2) comes before all actions, and the open after it takes effect.
+   */
+  private void addTerminal(SpawnRequest request, long address) throws SystemCallException {
+    if (request.terminal != null) {
+      check(
+          libc.posix_spawn_file_actions_addopen(
+              actions.address(), 0, address, LinuxTerminals.O_RDWR, 0));
     }
   }
 

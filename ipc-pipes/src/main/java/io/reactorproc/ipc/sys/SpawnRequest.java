@@ -14,6 +14,7 @@ public final class SpawnRequest {
   final int[] to;
   final Group group;
   final int leader;
+  final byte @Nullable [] terminal;
 
   /** The process group or session of a new child. */
   public enum Group {
@@ -65,6 +66,19 @@ public final class SpawnRequest {
       int[] to,
       Group group,
       int leader) {
+    this(path, argv, environment, directory, from, to, group, leader, null);
+  }
+
+  private SpawnRequest(
+      byte[] path,
+      StringBlock argv,
+      StringBlock environment,
+      byte @Nullable [] directory,
+      int[] from,
+      int[] to,
+      Group group,
+      int leader,
+      byte @Nullable [] terminal) {
     this.path = path;
     this.argv = argv;
     this.environment = environment;
@@ -73,12 +87,26 @@ public final class SpawnRequest {
     this.to = to;
     this.group = group;
     this.leader = leader;
+    this.terminal = terminal;
+  }
+
+  /**
+   * The same request for a child of a new session that opens this terminal as its descriptor 0,
+   * before everything else. The leader of a session without a terminal gets it as its controlling
+   * terminal by that.
+   *
+   * @param terminal its path with a closing NUL; {@code from} may hold 0 then, and {@code to} not
+   */
+  public SpawnRequest onTerminal(byte[] terminal) {
+    return new SpawnRequest(
+        path, argv, environment, directory, from, to, Group.SESSION, 0, terminal);
   }
 
   /** Bytes of native memory that the strings take. */
   int nativeSize() {
     return StringBlock.align(path.length)
         + (directory == null ? 0 : StringBlock.align(directory.length))
+        + (terminal == null ? 0 : StringBlock.align(terminal.length))
         + StringBlock.align(argv.nativeSize())
         + StringBlock.align(environment.nativeSize());
   }
@@ -88,6 +116,7 @@ public final class SpawnRequest {
     return argv == other.argv
         && environment == other.environment
         && directory == other.directory
+        && Arrays.equals(terminal, other.terminal)
         && Arrays.equals(path, other.path);
   }
 }
