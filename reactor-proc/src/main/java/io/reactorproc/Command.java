@@ -210,10 +210,10 @@ public final class Command implements Job {
    *
    * <ul>
    *   <li><b>Output:</b> what is written to the terminal, stderr included, comes as stdout, by
-   *       demand: without demand the child waits once some 19 KB are full. What is typed comes back
-   *       in it unless the echo is off. It ends when the last process has closed the terminal,
-   *       which {@code read(2)} reports as {@code EIO}. The errors that carry the end of stderr
-   *       carry that of the terminal's output.
+   *       demand: without demand the child waits once some 10 to 20 KB are full. What is typed
+   *       comes back in it unless the echo is off. It ends when the last process has closed the
+   *       terminal, which {@code read(2)} reports as {@code EIO}. The errors that carry the end of
+   *       stderr carry that of the terminal's output.
    *   <li><b>Input:</b> {@link #stdin} is typed, at the end of which the end of the input is, as
    *       {@link ProcessTerminal#endOfInput()}: so a reader in cooked mode sees an end of file, and
    *       one in raw mode does not. The terminal stays open. With {@link #start()} the handle types

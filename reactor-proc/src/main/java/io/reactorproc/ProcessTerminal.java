@@ -81,8 +81,8 @@ public final class ProcessTerminal {
    * mode the programs in the foreground get SIGINT, and what was typed and not yet read is dropped;
    * in raw mode the character is read like others.
    *
-   * @return false where the child is gone, the terminal was hung up, has no such key, or has no
-   *     room for another character because nobody reads
+   * @return false where the child is gone, the terminal was hung up or has no such key, or where in
+   *     raw mode it is full because nobody reads
    */
   public Mono<Boolean> interrupt() {
     return onLoop(() -> port.press(TerminalKey.INTERRUPT));

@@ -68,13 +68,25 @@ final class TerminalPort {
         : Optional.empty();
   }
 
-  /** Presses a key, ahead of what waits to be written; false where it is closed or has no room. */
+  /**
+   * Presses a key that sends a signal, ahead of what waits to be written; false where it is closed
+   * or has no room. What is not read yet would hold the key up for ever where it fills the
+   * terminal, and just then somebody wants to interrupt. The key drops it anyway: so it is dropped
+   * first.
+   */
   boolean press(TerminalKey key) throws SystemCallException {
     if (!master.isOpen()) {
       return false;
     }
-    byte character = terminals.attributes(master.number()).character(key);
-    return character != 0 && terminals.write(master.number(), character);
+    TerminalAttributes now = terminals.attributes(master.number());
+    byte character = now.character(key);
+    if (character == 0) {
+      return false;
+    }
+    if (now.signalsDropInput()) {
+      terminals.discardInput(master.number());
+    }
+    return terminals.write(master.number(), character);
   }
 
   /**

@@ -32,6 +32,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "  ./examples/run tail /var/log/syslog /var/log/dpkg.log",
       "  ./examples/run chat sh -c 'while read -r line; do echo \"$(($line))\"; done'",
       "  ./examples/run deadline",
+      "  ./examples/run terminal --record session.cast vi",
       "",
       "./examples/run help PROGRAM tells the options of one."
     },
@@ -43,13 +44,14 @@ import picocli.CommandLine.Model.CommandSpec;
       Tail.class,
       Chat.class,
       Deadline.class,
+      OnTerminal.class,
       CommandLine.HelpCommand.class
     })
 public final class Examples implements Runnable {
   private static final int OUTPUT_CHARS = 32 * 1024;
 
   /** What follows the name of a child's program is the child's, options too. */
-  private static final Set<String> TAKE_A_COMMAND = Set.of("watch", "chat", "deadline");
+  private static final Set<String> TAKE_A_COMMAND = Set.of("watch", "chat", "deadline", "terminal");
 
   private final CommandLine commandLine;
 

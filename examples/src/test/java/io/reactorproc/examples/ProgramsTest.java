@@ -28,7 +28,16 @@ class ProgramsTest {
 
     assertThat(outcome.status()).isZero();
     assertThat(outcome.text())
-        .contains("watch", "top-words", "packages", "checksum", "tail", "chat", "deadline", "Try:");
+        .contains(
+            "watch",
+            "top-words",
+            "packages",
+            "checksum",
+            "tail",
+            "chat",
+            "deadline",
+            "terminal",
+            "Try:");
   }
 
   @Test

@@ -73,6 +73,8 @@ public interface Libc {
 
   int tcsetattr(int fd, int when, long attributes);
 
+  int tcflush(int fd, int queue);
+
   int poll(long descriptors, long count, int timeout);
 
   long write(int fd, long bytes, long count);

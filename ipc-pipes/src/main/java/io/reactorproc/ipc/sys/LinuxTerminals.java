@@ -12,6 +12,7 @@ final class LinuxTerminals implements Terminals {
   private static final int O_NOCTTY = 0x100;
   private static final int TIOCGWINSZ = 0x5413;
   private static final int TIOCSWINSZ = 0x5414;
+  private static final int TCOFLUSH = 1;
   private static final int TCSANOW = 0;
   private static final short POLLIN = 1;
   private static final int PATH_SIZE = 128;
@@ -117,6 +118,11 @@ final class LinuxTerminals implements Terminals {
     entry.putShort(4, POLLIN);
     entry.putShort(6, (short) 0);
     return libc.poll(entry.address(), 1, 0) > 0 && (entry.getShort(6) & POLLIN) != 0;
+  }
+
+  @Override
+  public void discardInput(int master) throws SystemCallException {
+    check(libc.tcflush(master, TCOFLUSH), "tcflush", "drop the input of a terminal");
   }
 
   @Override

@@ -41,6 +41,7 @@ public final class TerminalAttributes {
   private static final int ICANON = 0x2;
   private static final int ECHO = 0x8;
   private static final int ECHONL = 0x40;
+  private static final int NOFLSH = 0x80;
   private static final int IEXTEN = 0x8000;
 
   final byte[] bytes;
@@ -103,6 +104,11 @@ public final class TerminalAttributes {
   /** Whether keys send signals. */
   public boolean sendsSignals() {
     return (flags(LOCAL) & ISIG) != 0;
+  }
+
+  /** Whether a key that sends a signal drops what was typed before it and is not read yet. */
+  public boolean signalsDropInput() {
+    return sendsSignals() && (flags(LOCAL) & NOFLSH) == 0;
   }
 
   /** The character of a key; 0 where it has none. */

@@ -48,6 +48,11 @@ public interface Terminals {
   boolean isReadable(int fd);
 
   /**
+   * Drops what was typed and is not read yet: {@code tcflush(3)} of what the master has written.
+   */
+  void discardInput(int master) throws SystemCallException;
+
+  /**
    * Writes one byte to a descriptor that is {@code O_NONBLOCK}.
    *
    * @return false where there is no room for it
