@@ -60,7 +60,7 @@ final class ReadmeSnippets {
   }
 
   static Mono<ExitStatus> liveTerminal() {
-    // snippet: live terminal
+    // snippet: live-terminal
     Mono<ExitStatus> session =
         Command.of("bash", "-i")
             .pty(80, 24)

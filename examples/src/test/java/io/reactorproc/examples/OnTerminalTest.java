@@ -109,6 +109,30 @@ class OnTerminalTest {
   }
 
   @Test
+  @EnabledIfExecutable({"bash", "vi", "top"})
+  void shellEditorAndMonitor_workAsOnTheTerminalItself() {
+    try (Tmux tmux = window("bash --norc -i")) {
+      tmux.await("bash-");
+      tmux.press("vi note", "Enter");
+      tmux.await("[New");
+      tmux.press("ihello", "Escape");
+      tmux.press(":wq", "Enter");
+      tmux.awaitAlternateScreen("0");
+      Await.until("the note is written", () -> size(directory.resolve("note")) > 0);
+      tmux.press("top", "Enter");
+      tmux.await("load average");
+      tmux.press("q");
+      tmux.press("sleep 1000", "Enter");
+      tmux.press("C-z");
+      tmux.await("Stopped");
+      tmux.press("kill %1; exit 7", "Enter");
+      tmux.await("status 7");
+      isLeftAsItWas();
+    }
+    assertThat(directory.resolve("note")).hasContent("hello");
+  }
+
+  @Test
   void interruptKey_isTheProgramsAndNotOurs() throws IOException {
     Files.writeString(
         directory.resolve("script"),

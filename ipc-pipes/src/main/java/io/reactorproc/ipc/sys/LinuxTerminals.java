@@ -12,6 +12,8 @@ final class LinuxTerminals implements Terminals {
   private static final int O_NOCTTY = 0x100;
   private static final int TIOCGWINSZ = 0x5413;
   private static final int TIOCSWINSZ = 0x5414;
+  private static final int TIOCGPTPEER = 0x5441;
+  private static final int TCIFLUSH = 0;
   private static final int TCOFLUSH = 1;
   private static final int TCSANOW = 0;
   private static final short POLLIN = 1;
@@ -123,6 +125,13 @@ final class LinuxTerminals implements Terminals {
   @Override
   public void discardInput(int master) throws SystemCallException {
     check(libc.tcflush(master, TCOFLUSH), "tcflush", "drop the input of a terminal");
+    // That was what is on its way; what has arrived is dropped from the other side only.
+    int flags = O_RDWR | O_NOCTTY | Layout.O_CLOEXEC | Layout.O_NONBLOCK;
+    int slave = libc.ioctl(master, TIOCGPTPEER, flags);
+    if (slave >= 0) {
+      libc.tcflush(slave, TCIFLUSH);
+      libc.close(slave);
+    }
   }
 
   @Override

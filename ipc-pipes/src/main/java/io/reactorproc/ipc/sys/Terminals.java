@@ -47,9 +47,7 @@ public interface Terminals {
    */
   boolean isReadable(int fd);
 
-  /**
-   * Drops what was typed and is not read yet: {@code tcflush(3)} of what the master has written.
-   */
+  /** Drops what the master has written and nobody has read: {@code tcflush(3)} of both sides. */
   void discardInput(int master) throws SystemCallException;
 
   /**

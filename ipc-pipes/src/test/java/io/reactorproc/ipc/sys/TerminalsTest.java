@@ -99,6 +99,23 @@ final class TerminalsTest {
   }
 
   @Test
+  void inputThatNobodyReads_isDroppedWhereverItIs() throws SystemCallException {
+    try (Descriptor slave = openSlave()) {
+      int fits = 0;
+      while (terminals.write(master.number(), (byte) (fits % 10 == 9 ? '\n' : 'x'))) {
+        fits++;
+      }
+      assertThat(fits).isGreaterThan(4096);
+
+      terminals.discardInput(master.number());
+
+      assertThat(terminals.isReadable(slave.number())).isFalse();
+      assertThat(terminals.write(master.number(), (byte) '\n')).isTrue();
+      assertThat(terminals.isReadable(slave.number())).isTrue();
+    }
+  }
+
+  @Test
   void whatIsNoTerminal_isToldSo() throws SystemCallException {
     try (Descriptor none =
         Descriptor.own(
