@@ -1,6 +1,7 @@
 /* Copyright the reactor-proc authors. SPDX-License-Identifier: Apache-2.0 */
 package io.reactorproc;
 
+import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.WaitResult;
@@ -22,6 +23,7 @@ final class Child extends Member implements ExitWatch.Listener {
   private final ChildInfo info;
   private final @Nullable ExecGate gate;
   private final Instant started;
+  private final @Nullable TerminalPort terminal;
   private ExitWatch watch;
   private @Nullable Ladder ladder;
   private @Nullable JobState jobState;
@@ -36,9 +38,11 @@ final class Child extends Member implements ExitWatch.Listener {
       ChildInfo info,
       @Nullable ExecGate gate,
       List<@Nullable Descriptor> ends,
+      @Nullable TerminalPort terminal,
       Instant started,
       long startNanos) {
     super(part, ends, startNanos);
+    this.terminal = terminal;
     this.watch = watch;
     this.info = info;
     this.gate = gate;
@@ -143,6 +147,13 @@ final class Child extends Member implements ExitWatch.Listener {
   @Override
   void outputEnded(OutputPort output) {
     watch.outputEnded();
+    if (terminal != null
+        && output.descriptor == 1
+        && output.summary().end() != StreamEnd.END_OF_FILE) {
+      // Nobody reads the terminal any more: without a hang-up whoever writes there would wait.
+      abortInput(0);
+      terminal.close();
+    }
     super.outputEnded(output);
   }
 
@@ -224,6 +235,11 @@ final class Child extends Member implements ExitWatch.Listener {
     if (jobState != null) {
       jobState.continueTold();
     }
+  }
+
+  @Override
+  @Nullable TerminalPort terminal() {
+    return terminal;
   }
 
   WaitResult takeJobChange() {

@@ -44,6 +44,7 @@ final class ChildStart implements MemberStart {
   private int count;
   private byte[] path = {};
   private StringBlock argv;
+  private @Nullable TerminalEnds terminal;
 
   /** What is being done, for the reason of a failure. */
   private StartStep step = StartStep.DIRECTORY;
@@ -131,12 +132,12 @@ final class ChildStart implements MemberStart {
       throws SystemCallException {
     Foreground foreground = group == SpawnRequest.Group.OWN ? part.run().foreground() : null;
     boolean itself = foreground != null && Capabilities.get().foreground();
-    int terminal = itself ? Objects.requireNonNull(foreground).terminal() : -1;
+    int foregroundOf = itself ? Objects.requireNonNull(foreground).terminal() : -1;
     long startNanos = System.nanoTime();
     int pid;
     int joined = group == SpawnRequest.Group.JOINED ? leader : 0;
     try {
-      pid = kernel.spawn(request(group, leader).inForegroundOf(terminal), arena);
+      pid = kernel.spawn(request(group, leader).inForegroundOf(foregroundOf), arena);
     } catch (SystemCallException e) {
       if (group != SpawnRequest.Group.JOINED || !e.is(Errno.EPERM)) {
         throw e;
@@ -152,7 +153,7 @@ final class ChildStart implements MemberStart {
       Instant started = Instant.now();
       ends.closeChildEnds();
       if (foreground != null && !itself) {
-        step = StartStep.TERMINAL;
+        step = StartStep.FOREGROUND;
         foreground.putThereFromHere(pid);
       }
       step = StartStep.WATCH;
@@ -163,7 +164,8 @@ final class ChildStart implements MemberStart {
         Descriptor last = Objects.requireNonNull(ours.remove(ours.size() - 1));
         gate = new ExecGate(loop, last);
       }
-      return new Child(part, watch, info, gate, ours, started, startNanos);
+      TerminalPort screen = terminal == null ? null : terminal.take();
+      return new Child(part, watch, info, gate, ours, screen, started, startNanos);
     } catch (SystemCallException | RuntimeException | Error e) {
       endUnwatched(kernel, info);
       throw e;
@@ -189,7 +191,8 @@ final class ChildStart implements MemberStart {
 
   private SpawnRequest request(SpawnRequest.Group group, int leader) {
     Program program = part.command().program();
-    return new SpawnRequest(
+    SpawnRequest request =
+        new SpawnRequest(
         path,
         argv,
         program.environment,
@@ -198,6 +201,7 @@ final class ChildStart implements MemberStart {
         Arrays.copyOf(to, count),
         group,
         leader);
+    return terminal == null ? request : request.onTerminal(terminal.path());
   }
 
   /**
@@ -218,6 +222,9 @@ final class ChildStart implements MemberStart {
   @Override
   public void close() {
     ends.close();
+    if (terminal != null) {
+      terminal.close();
+    }
   }
 
   private void checkDirectory(Program program) throws SystemCallException {
@@ -278,6 +285,11 @@ final class ChildStart implements MemberStart {
       step = StartStep.DESCRIPTORS;
       return number;
     }
+    if (end instanceof Wiring.TerminalInput
+        || end instanceof Wiring.TerminalOutput
+        || end instanceof Wiring.ToTerminal) {
+      return terminal(end);
+    }
     if (end instanceof Wiring.Lent) {
       return ends.lent(part.run().lent(port.descriptor()));
     }
@@ -297,6 +309,23 @@ final class ChildStart implements MemberStart {
     }
     // A JVM that was started without this descriptor has none to pass on: the child gets /dev/null.
     return ends.shared(NullDevice.descriptor(kernel));
+  }
+
+  /** The child opens its terminal as its descriptor 0; the others are duplicates of that. */
+  private int terminal(Wiring.End end) throws SystemCallException {
+    TerminalEnds made = terminal;
+    Pty pty = settings.pty;
+    if (made == null && pty != null) {
+      step = StartStep.TERMINAL;
+      terminal = made = TerminalEnds.open(kernel, part.run().runtime().terminals(), pty);
+      step = StartStep.DESCRIPTORS;
+    }
+    if (made == null || end instanceof Wiring.ToTerminal) {
+      ends.none();
+    } else {
+      ends.terminal(made.master());
+    }
+    return end instanceof Wiring.TerminalInput ? -1 : 0;
   }
 
   /** Those of {@code open(2)}. */

@@ -246,6 +246,51 @@ public final class Command implements Job {
     return with(s -> s.channels = Settings.put(s.channels, descriptor, channel));
   }
 
+   * Runs each child on a pseudo-terminal of its own, as a terminal emulator or {@code sshd} does.
+   * It leads a new session whose controlling terminal this is; stdin, stdout and stderr are the
+   * terminal.
+   *
+   * <ul>
+   *   <li><b>Output:</b> what is written to the terminal, stderr included, comes as stdout, by
+   *       demand: without demand the child waits once some 10 to 20 KB are full. What is typed
+   *       comes back in it unless the echo is off. It ends when the last process has closed the
+   *       terminal, which {@code read(2)} reports as {@code EIO}. The errors that carry the end of
+   *       stderr carry that of the terminal's output.
+   *   <li><b>Input:</b> {@link #stdin} is typed, at the end of which the end of the input is, as
+   *       {@link ProcessTerminal#endOfInput()}: so a reader in cooked mode sees an end of file, and
+   *       one in raw mode does not. The terminal stays open. With {@link #start()} the handle types
+   *       unless something else was set, and {@link RunningProcess#terminal()} changes size and
+   *       mode and presses keys.
+   *   <li><b>Redirects:</b> stderr and further descriptors may go elsewhere, stdout may be teed.
+   *       Others of stdin and stdout, {@link #inheritProcessGroup()}, and a place in a pipeline or
+   *       in a sequence whose input or output goes elsewhere are an {@link
+   *       InvalidCommandException}.
+   *   <li><b>Hang-up:</b> a cancel closes our side, and the kernel sends SIGHUP to the child and to
+   *       the foreground process group of the terminal. So does cancelling the {@linkplain
+   *       RunningProcess#stdout output} of a handle, and the end of the JVM for {@link #detached()}
+   *       children.
+   *   <li><b>Termination:</b> as ever, to the child's own process group; an interactive shell
+   *       ignores SIGTERM, gives its jobs groups of their own, and passes SIGHUP on to them: {@code
+   *       Termination.start().signal(SIGHUP)...} fits it better.
+   *   <li><b>Environment:</b> {@code TERM} is what the environment has, else {@code
+   *       xterm-256color}, or {@link Pty#type}; COLUMNS and LINES are not inherited.
+   *   <li><b>Failures:</b> where the system has no more terminals ({@code ENOSPC}), or no {@code
+   *       /dev/ptmx}, the start fails with {@link ProcessStartException}.
+   * </ul>
+   */
+  public Command pty(Pty pty) {
+    return with(s -> s.pty = Objects.requireNonNull(pty, "pty"));
+  }
+
+  /**
+   * As {@link #pty(Pty)}: a terminal of this size, cooked and with echo.
+   *
+   * @throws InvalidCommandException for a number that is not 1 to 65535
+   */
+  public Command pty(int columns, int rows) {
+    return pty(Pty.of(columns, rows));
+  }
+
   /** Which statuses are a success; by default the code 0 alone. */
   public Command success(ExitPolicy policy) {
     return with(s -> s.policy = Objects.requireNonNull(policy));

@@ -52,6 +52,16 @@ final class Environment {
     return changed(name, Optional.empty());
   }
 
+  /** Gives a variable a value where the child would have none, and nobody has said so. */
+  Environment withDefault(String name, String value) {
+    return changes.containsKey(name) || get(name) != null ? this : with(name, value);
+  }
+
+  /** Removes a variable that nobody has set here. */
+  Environment withoutInherited(String name) {
+    return changes.containsKey(name) || get(name) == null ? this : without(name);
+  }
+
   private Environment changed(String name, Optional<String> value) {
     Map<String, Optional<String>> more = new LinkedHashMap<>(changes);
     more.put(name, value);

@@ -33,17 +33,29 @@ final class InputPort {
     queue.open();
   }
 
+  /** It is our side of this terminal, which knows an end of its input without being closed. */
+  void onTerminal(TerminalPort side) {
+    queue.endWith(() -> side.endOfInput(queue.channel().lastByte()));
+  }
+
+  /** Whether its user writes it. */
+  boolean isLive() {
+    return from instanceof Stdin.Piped;
+  }
+
   /** Subscribes to the source, if there is one; a live writer's port waits for its user. */
   void feed(Member member) {
     if (from instanceof Stdin.Published published) {
       queue
           .write(published.buffers())
           .subscribe(
-              outcome -> queue.channel().closeWhenWritten(),
+              outcome -> queue.closeWhenWritten(),
               error -> {
                 queue.abort();
                 member.inputFailed(error);
               });
+    } else if (from instanceof Stdin.Empty) {
+      queue.closeWhenWritten();
     }
   }
 

@@ -123,7 +123,7 @@ final class Launch implements Spawner.Task {
       try {
         foreground.take();
       } catch (SystemCallException e) {
-        throw StartStep.TERMINAL.explain(run.parts().get(0), kernel, e);
+        throw StartStep.FOREGROUND.explain(run.parts().get(0), kernel, e);
       }
     }
     makeCgroup();

@@ -99,6 +99,10 @@ abstract class Member {
 
   /** What tells that its program runs, where that is not certain with the spawn. */
   @Nullable ExecGate gate() {
+  }
+
+  /** The terminal that it runs on, if it has one of its own. */
+  @Nullable TerminalPort terminal() {
     return null;
   }
 
@@ -156,6 +160,10 @@ abstract class Member {
       } else if (port.end() instanceof Wiring.Memory memory && end != null) {
         Stdin pumped = memory.from().pumped();
         inputs.add(new InputPort(kernel, loop, port.descriptor(), pumped, end, medium));
+      } else if (port.end() instanceof Wiring.TerminalOutput screen && end != null) {
+        outputs.add(terminalOutput(screen, end));
+      } else if (port.end() instanceof Wiring.TerminalInput keys && end != null) {
+        inputs.add(terminalInput(keys, end));
       } else if (port.end() instanceof Wiring.StageInput stage && end != null) {
         InputPort input =
             new InputPort(kernel, loop, port.descriptor(), part.fromJava(stage), end, medium);
@@ -167,6 +175,21 @@ abstract class Member {
         tap = new TapPort(part, input.stage(), part.before().member().takeToTap(), end);
       }
     }
+  }
+
+  private OutputPort terminalOutput(Wiring.TerminalOutput screen, Descriptor end) {
+    OutputPort output = new OutputPort(this, kernel, loop, 1, screen.pipe(), end, Medium.TERMINAL);
+    output.onTerminal(Objects.requireNonNull(terminal()));
+    if (part.ports().get(2).end() instanceof Wiring.ToTerminal) {
+      part.keepExcerpt(output); // what it complains of is in there
+    }
+    return output;
+  }
+
+  private InputPort terminalInput(Wiring.TerminalInput keys, Descriptor end) {
+    InputPort input = new InputPort(kernel, loop, 0, keys.from(), end, Medium.TERMINAL);
+    input.onTerminal(Objects.requireNonNull(terminal()));
+    return input;
   }
 
   /** Hands over our end of the pipe that a tap moves on. */
@@ -196,6 +219,22 @@ abstract class Member {
         end.close();
       }
     }
+    closeTerminal();
+  }
+
+  private void closeTerminal() {
+    TerminalPort terminal = terminal();
+    if (terminal != null) {
+      terminal.close();
+    }
+  }
+
+  /** Closes an input; what waits to be written is dropped. */
+  final void abortInput(int descriptor) {
+    InputPort input = input(descriptor);
+    if (input != null) {
+      input.queue().abort();
+    }
   }
 
   /** It is gone; its outputs may hold more. */
@@ -204,6 +243,7 @@ abstract class Member {
     for (InputPort input : inputs) {
       input.queue().abort();
     }
+    closeTerminal();
     run.reaped();
     long grace = settings.outputGrace.toNanos();
     for (OutputPort output : outputs) {
@@ -261,6 +301,7 @@ abstract class Member {
     for (OutputPort output : outputs) {
       output.cancel();
     }
+    closeTerminal();
     closeTap();
     if (toTap != null) {
       toTap.close();

@@ -157,6 +157,12 @@ final class OpenEnds implements AutoCloseable {
     return shared(number);
   }
 
+  /** One more descriptor of our side of the child's terminal, which the child opens by itself. */
+  void terminal(int master) throws SystemCallException {
+    int ours = kernel.duplicate(master, LEAST_OF_OURS, "read or write the terminal of the child");
+    parentEnds.add(Descriptor.own(kernel, ours));
+  }
+
   /** Nothing: the child has the descriptor of equal number, or that of another port. */
   void none() {
     parentEnds.add(null);

@@ -14,6 +14,7 @@ import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -32,6 +33,7 @@ final class OutputPort implements ByteReceiver {
   private final ReadControl control;
   private @Nullable ByteReceiver receiver;
   private @Nullable StderrCollector excerpt;
+  private @Nullable TerminalPort terminal;
   private boolean drained;
   private @Nullable OutputSummary summary;
   private @Nullable Throwable failure;
@@ -73,6 +75,11 @@ final class OutputPort implements ByteReceiver {
   void open(ByteReceiver to) throws SystemCallException {
     receiver = to;
     channel.open();
+  }
+
+  /** It is our side of this terminal. */
+  void onTerminal(TerminalPort side) {
+    terminal = side;
   }
 
   /** Keeps head and tail of what passes. */
@@ -140,10 +147,12 @@ final class OutputPort implements ByteReceiver {
   /** Looks for those who hold the pipe, which reads /proc, away from the loop; then it is over. */
   @Override
   public void onAbandoned(Descriptor end) {
+    TerminalPort side = terminal;
     Schedulers.boundedElastic()
         .schedule(
             () -> {
-              List<Integer> holders = PipeHolders.of(end);
+              List<Integer> holders =
+                  side == null ? PipeHolders.of(end) : PipeHolders.of(Path.of(side.name()));
               end.close();
               loop.execute(() -> finish(StreamEnd.ABANDONED, null, holders));
             });

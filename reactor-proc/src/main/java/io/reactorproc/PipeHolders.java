@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the processes that hold a pipe open, by the links in {@code /proc/pid/fd}: as far as this
- * user may read them. Blocks; only asked when an output is given up.
+ * Finds the processes that hold a pipe or a terminal open, by the links in {@code /proc/pid/fd}: as
+ * far as this user may read them. Blocks; only asked when an output is given up.
  */
 final class PipeHolders {
   private static final Logger LOG = LoggerFactory.getLogger(PipeHolders.class);
@@ -22,9 +22,18 @@ final class PipeHolders {
   private PipeHolders() {}
 
   static List<Integer> of(Descriptor end) {
+    try {
+      return of(Files.readSymbolicLink(PROC.resolve("self/fd/" + end.number())));
+    } catch (IOException e) {
+      LOG.debug("the holders of a pipe cannot be found", e);
+      return List.of();
+    }
+  }
+
+  /** Of what has this name in the lists of descriptors. */
+  static List<Integer> of(Path pipe) {
     List<Integer> holders = new ArrayList<>();
     try {
-      Path pipe = Files.readSymbolicLink(PROC.resolve("self/fd/" + end.number()));
       long self = ProcessHandle.current().pid();
       try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[1-9]*")) {
         for (Path process : processes) {

@@ -8,6 +8,7 @@ import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.MemoryFiles;
 import io.reactorproc.ipc.sys.Sockets;
 import java.util.List;
+import io.reactorproc.ipc.sys.Terminals;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,7 @@ import reactor.core.Disposable;
 public final class ProcessRuntime {
   private final EventLoops loops;
   private final Kernel kernel;
+  private final Terminals terminals;
   private final ExitWatch.Factory exits;
   private final Sockets sockets;
   private final MemoryFiles memoryFiles;
@@ -35,17 +37,19 @@ public final class ProcessRuntime {
   private final List<Runnable> observers = new CopyOnWriteArrayList<>();
 
   ProcessRuntime(EventLoops loops, Kernel kernel, ExitWatch.Factory exits) {
-    this(loops, kernel, exits, Sockets.system(), MemoryFiles.system());
+    this(loops, kernel, exits, Terminals.system(), Sockets.system(), MemoryFiles.system());
   }
 
   ProcessRuntime(
       EventLoops loops,
       Kernel kernel,
       ExitWatch.Factory exits,
+      Terminals terminals,
       Sockets sockets,
       MemoryFiles memoryFiles) {
     this.loops = loops;
     this.kernel = kernel;
+    this.terminals = terminals;
     this.exits = exits;
     this.sockets = sockets;
     this.memoryFiles = memoryFiles;
@@ -146,6 +150,10 @@ public final class ProcessRuntime {
 
   MemoryFiles memoryFiles() {
     return memoryFiles;
+  }
+
+  Terminals terminals() {
+    return terminals;
   }
 
   ExitWatch.Factory exits() {

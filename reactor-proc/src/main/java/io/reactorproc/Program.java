@@ -29,7 +29,9 @@ final class Program {
       changed.set(0, argv0);
       argv = StringBlock.of(changed);
     }
-    environment = settings.announcedEnvironment().block();
+    Environment announced = settings.announcedEnvironment();
+    Pty pty = settings.pty;
+    environment = (pty == null ? announced : pty.adapt(announced)).block();
     directory = directory(settings.directory);
     prefix = settings.pidVariables.isEmpty() ? null : new PidPrefix(settings);
     candidates =

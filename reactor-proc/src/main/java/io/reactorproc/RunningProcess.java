@@ -68,7 +68,11 @@ public final class RunningProcess implements Disposable {
   /**
    * The writer of its stdin.
    *
-   * @throws IllegalStateException unless the command has {@link Stdin#pipe()}
+   * <p>On a {@linkplain Command#pty terminal} it types. Closing it then is the end of the input as
+   * {@link ProcessTerminal#endOfInput()} presses it, and the terminal stays.
+   *
+   * @throws IllegalStateException unless the command has {@link Stdin#pipe()}, or a terminal and
+   *     nothing else that types there
    */
   public ByteSink stdin() {
     return input(0);
@@ -81,7 +85,7 @@ public final class RunningProcess implements Disposable {
    */
   public ByteSink input(int descriptor) {
     InputPort port = child.input(descriptor);
-    if (port == null || !(child.settings().inputs.get(descriptor) instanceof Stdin.Piped)) {
+    if (port == null || !port.isLive()) {
       throw new IllegalStateException(
           "descriptor " + descriptor + " is not Stdin.pipe() in this command");
     }
@@ -117,7 +121,8 @@ public final class RunningProcess implements Disposable {
   /**
    * One of its outputs, by demand, for one subscriber, who releases the buffers. Completes at the
    * end of the output; the exit is another matter. Cancelling closes our end, so that a child that
-   * writes more gets SIGPIPE; it does not end the child.
+   * writes more gets SIGPIPE; it does not end the child. Of a {@linkplain Command#pty terminal}
+   * both directions are closed by that, and the child gets SIGHUP.
    *
    * @return an error at the subscription where the output was sent elsewhere
    */
@@ -136,6 +141,20 @@ public final class RunningProcess implements Disposable {
   public Flux<String> lines() {
     Settings settings = child.settings();
     return settings.records.decodeText(stdout(), settings.decoding);
+  }
+
+  /**
+   * The terminal that it runs on.
+   *
+   * @throws IllegalStateException unless the command has a {@link Command#pty(Pty) pty}
+   */
+  public ProcessTerminal terminal() {
+    TerminalPort port = child.terminal();
+    InputPort typed = child.input(0);
+    if (port == null || typed == null) {
+      throw new IllegalStateException("this command has no terminal of its own: Command.pty");
+    }
+    return new ProcessTerminal(child, port, typed.queue());
   }
 
   /**

@@ -45,6 +45,7 @@ final class Settings implements Cloneable {
   Life life = Life.WITH_JVM;
   int pipeCapacity;
   @Nullable Cgroups cgroups;
+  @Nullable Pty pty;
   @Nullable ProcessRuntime runtime;
 
   enum Group {
@@ -76,6 +77,10 @@ final class Settings implements Cloneable {
           group == Group.SESSION
               ? "a new session has no terminal, and so no foreground"
               : "only a process group of its own can be put into the foreground");
+    }
+    if (foreground && pty != null) {
+      throw new InvalidCommandException(
+          "a child on a terminal of its own cannot have the foreground of this one");
     }
     if (foreground && life == Life.DETACHED) {
       throw new InvalidCommandException(

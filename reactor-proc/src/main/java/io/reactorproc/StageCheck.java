@@ -17,6 +17,10 @@ final class StageCheck {
       if (stages.get(i) instanceof Stage.Program program) {
         Command command = program.command();
         Settings settings = command.settings();
+        if (settings.pty != null) {
+          throw refused(
+              i, command, "a command on a terminal of its own cannot be part of a pipeline");
+        }
         checkJoints(i, stages.size(), command, settings);
         checkWhole(i, command, settings);
       } else if (stages.get(i) instanceof Stage.Nested nested

@@ -8,10 +8,11 @@ import jnr.constants.platform.Errno;
 
 /** The steps of a start, which tell what an error number is about. */
 enum StartStep {
-  TERMINAL,
+  FOREGROUND,
   DIRECTORY,
   EXECUTABLE,
   DESCRIPTORS,
+  TERMINAL,
   REDIRECT,
   SPAWN,
   WATCH;
@@ -28,7 +29,7 @@ enum StartStep {
           case DIRECTORY -> "the directory " + part.settings().directory + " cannot be entered";
           case REDIRECT -> "a file for its input or output cannot be opened";
           case ARGUMENTS -> "arguments and environment are too long";
-          case LIMITS -> "descriptors, processes or memory are used up";
+          case LIMITS -> "descriptors, processes, terminals or memory are used up";
           case TERMINAL -> "there is no controlling terminal to be in the foreground of";
           case CGROUP, TIMEOUT, SHUTDOWN, SYSTEM -> "the system refuses";
         };
@@ -50,11 +51,11 @@ enum StartStep {
       return Reason.LIMITS;
     }
     return switch (this) {
-      case TERMINAL -> Reason.TERMINAL;
+      case FOREGROUND -> Reason.TERMINAL;
       case DIRECTORY -> Reason.DIRECTORY;
       case EXECUTABLE -> Reason.EXECUTABLE;
       case REDIRECT -> Reason.REDIRECT;
-      case DESCRIPTORS, WATCH -> Reason.SYSTEM;
+      case DESCRIPTORS, TERMINAL, WATCH -> Reason.SYSTEM;
       case SPAWN -> ofSpawn(part.command(), kernel, failure);
     };
   }
@@ -78,12 +79,15 @@ enum StartStep {
     }
   }
 
-  /** ENOSPC is a limit of watches when epoll says it; of a file it means that the disk is full. */
+  /**
+   * ENOSPC is a limit of watches when epoll says it, and of terminals when /dev/ptmx does; of a
+   * file it means that the disk is full.
+   */
   private boolean isLimit(SystemCallException failure) {
     return failure.is(Errno.EMFILE)
         || failure.is(Errno.ENFILE)
         || failure.is(Errno.EAGAIN)
         || failure.is(Errno.ENOMEM)
-        || (this == WATCH && failure.is(Errno.ENOSPC));
+        || ((this == WATCH || this == TERMINAL) && failure.is(Errno.ENOSPC));
   }
 }

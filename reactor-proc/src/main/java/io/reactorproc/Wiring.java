@@ -87,6 +87,15 @@ final class Wiring {
 
   record OutputPipe(Use use, List<OutputTarget> tee) implements End {}
 
+  /** The child's own terminal, on which somebody types. */
+  record TerminalInput(Stdin from) implements End {}
+
+  /** The child's own terminal, whose output comes to us as that of a pipe. */
+  record TerminalOutput(OutputPipe pipe) implements End {}
+
+  /** The child's own terminal once more. */
+  record ToTerminal() implements End {}
+
   enum Access {
     READ,
     TRUNCATE,
@@ -101,6 +110,7 @@ final class Wiring {
   static final ToNext TO_NEXT = new ToNext();
   static final FromBefore FROM_BEFORE = new FromBefore();
   static final ToTap TO_TAP = new ToTap();
+  static final ToTerminal TO_TERMINAL = new ToTerminal();
   static final OutputPipe TO_JAVA = new OutputPipe(Use.STAGE, List.of());
   static final OutputPipe STREAMED = new OutputPipe(Use.STREAM, List.of());
   static final OutputPipe EXCERPT = new OutputPipe(Use.EXCERPT, List.of());
@@ -119,10 +129,19 @@ final class Wiring {
    * @param given by descriptor, 0 to 2
    */
   static List<Port> of(Settings settings, Mode mode, Map<Integer, End> given) {
+    if (settings.pty != null) {
+      return TerminalWiring.of(settings, mode, given);
+    }
     List<Port> ports = new ArrayList<>(3 + settings.inputs.size() + settings.outputs.size());
     ports.add(new Port(0, inputOr(given.get(0), settings, mode)));
     ports.add(new Port(1, outputOr(given.get(1), 1, settings, mode)));
     ports.add(new Port(2, outputOr(given.get(2), 2, settings, mode)));
+    addFurther(ports, settings, mode);
+    return ports;
+  }
+
+  /** Adds what the command has above 2. */
+  static void addFurther(List<Port> ports, Settings settings, Mode mode) {
     for (int fd = 3; fd <= highest(settings); fd++) {
       Stdin from = settings.inputs.get(fd);
       Output to = settings.outputs.get(fd);
@@ -136,7 +155,6 @@ final class Wiring {
         addChannel(ports, fd, channel, mode);
       }
     }
-    return ports;
   }
 
   private static void addChannel(List<Port> ports, int fd, Channel channel, Mode mode) {
@@ -250,14 +268,18 @@ final class Wiring {
     if (from instanceof Stdin.Memory memory) {
       return new Memory(memory);
     }
+    checkLive(from, mode);
+    return new InputPipe(from);
+  }
+
+  static void checkLive(Stdin from, Mode mode) {
     if (from instanceof Stdin.Piped && mode != Mode.START) {
       throw new InvalidCommandException(
           "Stdin.pipe() is for start(): in other ways to run there is nobody who could write");
     }
-    return new InputPipe(from);
   }
 
-  private static End output(int descriptor, Output to, Mode mode) {
+  static End output(int descriptor, Output to, Mode mode) {
     if (descriptor == 1 && mode == Mode.BYTES && !comesHere(to)) {
       throw new InvalidCommandException("stdout is sent elsewhere and cannot be streamed: " + to);
     }
@@ -291,7 +313,7 @@ final class Wiring {
     return to instanceof Output.Standard || to instanceof Output.Tee;
   }
 
-  private static Use use(int descriptor, Mode mode) {
+  static Use use(int descriptor, Mode mode) {
     return switch (mode) {
       case EVENTS, START -> Use.STREAM;
       case OUTPUT -> Use.CAPTURE;

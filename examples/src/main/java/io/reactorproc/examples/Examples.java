@@ -35,6 +35,7 @@ import picocli.CommandLine.Model.CommandSpec;
       "  ./examples/run symbols package.json vscode-json-languageserver --stdio",
       "  ./examples/run mcp -c echo -a '{\"message\": \"hi\"}' mcp-server-everything",
       "  ./examples/run service sh -c 'sleep 1; systemd-notify --ready; sleep 3'",
+      "  ./examples/run terminal --record session.cast vi",
       "",
       "./examples/run help PROGRAM tells the options of one."
     },
@@ -49,6 +50,7 @@ import picocli.CommandLine.Model.CommandSpec;
       Symbols.class,
       Mcp.class,
       Serve.class,
+      OnTerminal.class,
       CommandLine.HelpCommand.class
     })
 public final class Examples implements Runnable {
@@ -56,7 +58,7 @@ public final class Examples implements Runnable {
 
   /** What follows the name of a child's program is the child's, options too. */
   private static final Set<String> TAKE_A_COMMAND =
-      Set.of("watch", "chat", "deadline", "symbols", "mcp", "service");
+      Set.of("watch", "chat", "deadline", "symbols", "mcp", "service", "terminal");
 
   private final CommandLine commandLine;
 

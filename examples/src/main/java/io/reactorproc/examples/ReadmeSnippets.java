@@ -8,6 +8,7 @@ import static io.reactorproc.signals.Signal.SIGTERM;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.netty.util.ReferenceCountUtil;
 import io.reactorproc.ClosingState;
 import io.reactorproc.Command;
 import io.reactorproc.ExitPolicy;
@@ -87,6 +88,33 @@ final class ReadmeSnippets {
         Command.of("git", "rev-parse", "HEAD").directory(repository).output();
     // end
     return head;
+  }
+
+  static Flux<String> terminal() {
+    // snippet: terminal
+    Flux<String> colours =
+        Command.of("ls", "--color=auto").pty(80, 24).lines(); // it sees a terminal, not a pipe
+    // end
+    return colours;
+  }
+
+  static Mono<ExitStatus> liveTerminal() {
+    // snippet: live-terminal
+    Mono<ExitStatus> session =
+        Command.of("bash", "-i")
+            .pty(80, 24)
+            .start()
+            .flatMap(
+                bash ->
+                    bash.terminal()
+                        .resize(120, 40) // SIGWINCH
+                        .then(bash.stdin().write("make\n"))
+                        .then(bash.terminal().endOfInput()) // Ctrl-D
+                        .then(bash.stdout().doOnNext(ReferenceCountUtil::release).then())
+                        .then(bash.exit())
+                        .doFinally(end -> bash.dispose()));
+    // end
+    return session;
   }
 
   static Flux<String> lines() {

@@ -39,6 +39,7 @@ class ProgramsTest {
             "deadline",
             "symbols",
             "mcp",
+            "terminal",
             "Try:");
   }
 

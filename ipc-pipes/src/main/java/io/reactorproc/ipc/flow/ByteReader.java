@@ -6,6 +6,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.unix.FileDescriptor;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,12 @@ final class ByteReader implements ChunkReader {
       read = read(chunk, size);
     } catch (IOException e) {
       chunk.release();
-      throw IoErrors.of("read", e, "read a stream");
+      SystemCallException failure = IoErrors.of("read", e, "read a stream");
+      if (!medium.isEndOfFile(failure)) {
+        throw failure;
+      }
+      atEnd = true;
+      return null;
     }
     if (read <= 0) {
       chunk.release();

@@ -2,6 +2,9 @@
 package io.reactorproc.ipc.flow;
 
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.SystemCallException;
+import io.reactorproc.ipc.sys.Terminals;
+import jnr.constants.platform.Errno;
 
 /** What a channel is known to read from or write to. */
 public enum Medium {
@@ -14,7 +17,12 @@ public enum Medium {
   /** A socket of a stream of bytes, both directions over one descriptor: see {@link Duplex}. */
   STREAM_SOCKET,
   /** A socket where each write is one message, likewise. */
-  MESSAGE_SOCKET;
+  MESSAGE_SOCKET,
+  /**
+   * The master of a pseudo-terminal. Once nobody has the other side open, {@code EIO} is its end of
+   * file and its {@code EPIPE}.
+   */
+  TERMINAL;
 
   /**
    * Four times the speed across processors, and no loss on one; more than that is slower again. Not
@@ -32,14 +40,14 @@ public enum Medium {
   boolean isPipe(Kernel kernel, int fd) {
     return switch (this) {
       case PIPE, PIPE_OF_FIXED_SIZE -> true;
-      case STREAM_SOCKET, MESSAGE_SOCKET -> false;
+      case STREAM_SOCKET, MESSAGE_SOCKET, TERMINAL -> false;
       case ANY -> kernel.pipeCapacity(fd) >= 0;
     };
   }
 
   /** Whether there is nothing to read. */
   boolean isEmpty(Kernel kernel, int fd) {
-    return kernel.available(fd) == 0;
+    return this == TERMINAL ? !Terminals.system().isReadable(fd) : kernel.available(fd) == 0;
   }
 
   /**
@@ -49,7 +57,8 @@ public enum Medium {
   boolean isReaderGone(SystemCallException failure) {
     return failure.is(Errno.EPIPE)
         || failure.is(Errno.ECONNRESET)
-        || failure.is(Errno.ECONNREFUSED);
+        || failure.is(Errno.ECONNREFUSED)
+        || (this == TERMINAL && failure.is(Errno.EIO));
   }
 
   /** Enlarges a pipe that has proved fast; a refusal leaves it as it is. */
@@ -57,5 +66,10 @@ public enum Medium {
     if (this == ANY || this == PIPE) {
       kernel.setPipeCapacity(fd, CAPACITY_OF_A_FAST_PIPE);
     }
+  }
+
+  /** Whether a failed {@code read} says that there are no more writers. */
+  boolean isEndOfFile(SystemCallException failure) {
+    return this == TERMINAL && failure.is(Errno.EIO);
   }
 }

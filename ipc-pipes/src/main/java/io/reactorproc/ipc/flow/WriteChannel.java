@@ -7,12 +7,14 @@ import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.IovArray;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,9 @@ public final class WriteChannel extends LoopHandle {
 
   private static final int GULPS_OF_A_FAST_STREAM = 8;
 
+  /** How soon a full terminal is tried again: it can make room without an event. */
+  private static final long RETRY_MILLIS = 100;
+
   private final Kernel kernel;
   private final Medium medium;
   private final Listener listener;
@@ -53,6 +58,8 @@ public final class WriteChannel extends LoopHandle {
   private long lost;
   private long writtenWhenFull;
   private int gulps;
+  private byte lastByte;
+  private @Nullable ScheduledFuture<?> retry;
   private boolean full;
 
   /** Epoll reports when there is room. */
@@ -113,6 +120,11 @@ public final class WriteChannel extends LoopHandle {
     return written;
   }
 
+  /** The last byte that was accepted; 0 before there was one. */
+  public byte lastByte() {
+    return lastByte;
+  }
+
   /** Whether the descriptor is closed. */
   public boolean isDone() {
     return done;
@@ -127,6 +139,7 @@ public final class WriteChannel extends LoopHandle {
       return;
     }
     pending += buffer.readableBytes();
+    lastByte = buffer.getByte(buffer.writerIndex() - 1);
     queue.add(buffer);
     flush();
   }
@@ -224,6 +237,17 @@ public final class WriteChannel extends LoopHandle {
     if (!armed) {
       watch(true);
     }
+    if (medium == Medium.TERMINAL && retry == null && !done) {
+      // The kernel wakes writers when somebody reads, not when the input is dropped: tcflush(3), or
+      // a key that interrupts. A reader that then waits for input would wait for us, and we for it.
+      retry = loop.schedule(this::tryAgain, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void tryAgain() {
+    retry = null;
+    full = false;
+    flush();
   }
 
   private long writeSome() throws IOException {
@@ -304,6 +328,9 @@ public final class WriteChannel extends LoopHandle {
       return false;
     }
     done = true;
+    if (retry != null) {
+      retry.cancel(false);
+    }
     leave();
     queue.forEach(ReferenceCountUtil::safeRelease);
     queue.clear();

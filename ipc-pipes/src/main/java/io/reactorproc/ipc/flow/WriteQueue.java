@@ -8,6 +8,7 @@ import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -25,6 +26,7 @@ public final class WriteQueue implements WriteChannel.Listener {
   private @Nullable WriteEnd ended;
   private @Nullable Throwable failure;
   private @Nullable Runnable onEnd;
+  private @Nullable Supplier<ByteBuf> farewell;
 
   /** A queue over a descriptor that it owns from now on and that is {@code O_NONBLOCK}. */
   public WriteQueue(IoEventLoop loop, Descriptor descriptor) {
@@ -55,6 +57,14 @@ public final class WriteQueue implements WriteChannel.Listener {
   /** Runs once the descriptor is closed, however that came. On the loop, before it happens. */
   public void whenClosed(Runnable action) {
     onEnd = action;
+  }
+
+  /**
+   * What is written before the descriptor is closed, because a close alone tells its reader
+   * nothing. Asked for on the loop, when all else has been accepted.
+   */
+  public void endWith(Supplier<ByteBuf> last) {
+    farewell = last;
   }
 
   /** Writes a publisher when its turn comes; the outcome is delivered on the loop. Any thread. */
@@ -141,7 +151,7 @@ public final class WriteQueue implements WriteChannel.Listener {
     active = job;
     Publisher<? extends ByteBuf> source = job.source();
     if (source == null) {
-      channel.closeWhenWritten();
+      closeWhenWritten();
     } else {
       try {
         source.subscribe(job);
@@ -158,6 +168,15 @@ public final class WriteQueue implements WriteChannel.Listener {
     } else {
       waiting.remove(job);
     }
+  }
+
+  /** Closes once all that was accepted is written. On the loop. */
+  public void closeWhenWritten() {
+    Supplier<ByteBuf> last = farewell;
+    if (last != null) {
+      channel.write(last.get());
+    }
+    channel.closeWhenWritten();
   }
 
   /** Closes at once: pending bytes are dropped, sources cancelled. On the loop. */

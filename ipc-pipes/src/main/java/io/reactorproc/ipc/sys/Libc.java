@@ -67,6 +67,8 @@ public interface Libc {
 
   int posix_spawn_file_actions_addtcsetpgrp_np(long actions, int fd);
 
+  int posix_spawn_file_actions_addopen(long actions, int fd, long path, int flags, int mode);
+
   int sigemptyset(long set);
 
   int prctl(int option, long a, long b, long c, long d);
@@ -106,6 +108,22 @@ public interface Libc {
   int fchmod(int fd, int mode);
 
   int flock(int fd, int operation);
+
+  int posix_openpt(int flags);
+
+  int grantpt(int master);
+
+  int unlockpt(int master);
+
+  int ptsname_r(int master, long name, long size);
+
+  int tcgetattr(int fd, long attributes);
+
+  int tcsetattr(int fd, int when, long attributes);
+
+  int tcflush(int fd, int queue);
+
+  int poll(long descriptors, long count, int timeout);
 
   long gnu_get_libc_version();
 }

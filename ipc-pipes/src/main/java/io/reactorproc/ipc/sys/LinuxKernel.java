@@ -199,7 +199,7 @@ final class LinuxKernel implements Kernel {
   @Override
   public int spawn(SpawnRequest request, SpawnArena arena) throws SystemCallException {
     arena.load(request);
-    long actions = arena.actions.prepare(this, request, arena.directory());
+    long actions = arena.actions.prepare(this, request, arena.directory(), arena.terminal());
     SpawnActions.check(
         libc.posix_spawn(
             arena.pid.address(),

@@ -20,7 +20,8 @@ final class SpawnActions {
   private int[] from = {};
   private int[] to = {};
   private byte @Nullable [] directory;
-  private int terminal = -1;
+  private int foreground = -1;
+  private byte @Nullable [] terminal;
 
   SpawnActions(Libc libc) {
     this.libc = libc;
@@ -30,14 +31,16 @@ final class SpawnActions {
    * The address of the actions for this child.
    *
    * @param directoryAddress its directory as a C string, if it has one
+   * @param terminalAddress its terminal as a C string, if it has one
    */
-  long prepare(Kernel kernel, SpawnRequest request, long directoryAddress)
+  long prepare(Kernel kernel, SpawnRequest request, long directoryAddress, long terminalAddress)
       throws SystemCallException {
     if (!isFor(request)) {
       forget();
       check(libc.posix_spawn_file_actions_init(actions.address()));
       made = true;
       try {
+        addTerminal(request, terminalAddress);
         add(kernel, request, directoryAddress);
       } catch (SystemCallException | RuntimeException | Error e) {
         forget();
@@ -47,6 +50,7 @@ final class SpawnActions {
       to = request.to;
       directory = request.directory;
       terminal = request.terminal;
+      foreground = request.foreground;
     }
     return actions.address();
   }
@@ -55,10 +59,11 @@ final class SpawnActions {
     // Without closefrom the closes are a list of what is open now.
     return made
         && Capabilities.get().closeFrom()
-        && terminal == request.terminal
+        && foreground == request.foreground
         && Arrays.equals(from, request.from)
         && Arrays.equals(to, request.to)
-        && Arrays.equals(directory, request.directory);
+        && Arrays.equals(directory, request.directory)
+        && Arrays.equals(terminal, request.terminal);
   }
 
   private void forget() {
@@ -68,12 +73,23 @@ final class SpawnActions {
     }
   }
 
+  /**
+   * Opened by the child: setsid(2) comes before all actions, and the open after it takes effect.
+   */
+  private void addTerminal(SpawnRequest request, long address) throws SystemCallException {
+    if (request.terminal != null) {
+      check(
+          libc.posix_spawn_file_actions_addopen(
+              actions.address(), 0, address, LinuxTerminals.O_RDWR, 0));
+    }
+  }
+
   /** Ends with the closes: the child may need any descriptor before, and begins with ours. */
   private void add(Kernel kernel, SpawnRequest request, long directoryAddress)
       throws SystemCallException {
-    if (request.terminal >= 0) {
+    if (request.foreground >= 0) {
       // All signals are blocked then, SIGTTOU among them, which the change would raise.
-      check(libc.posix_spawn_file_actions_addtcsetpgrp_np(actions.address(), request.terminal));
+      check(libc.posix_spawn_file_actions_addtcsetpgrp_np(actions.address(), request.foreground));
     }
     for (int i = 0; i < request.from.length; i++) {
       check(

@@ -32,6 +32,7 @@ public final class SpawnArena {
   private long argv;
   private long environment;
   private long directory;
+  private long terminal;
 
   /** Takes the memory and prepares the spawn attributes of each kind of group. */
   public SpawnArena() {
@@ -81,6 +82,7 @@ public final class SpawnArena {
     begin(request.nativeSize());
     path = put(request.path);
     directory = request.directory == null ? 0 : put(request.directory);
+    terminal = request.terminal == null ? 0 : put(request.terminal);
     argv = put(request.argv);
     environment = put(request.environment);
     loaded = request;
@@ -102,6 +104,11 @@ public final class SpawnArena {
   /** 0 where the child has none of its own. */
   long directory() {
     return directory;
+  }
+
+  /** 0 where the child has none of its own. */
+  long terminal() {
+    return terminal;
   }
 
   private void begin(int bytes) {

@@ -15,8 +15,11 @@ public final class SpawnRequest {
   final Group group;
   final int leader;
 
+  /** The path of a terminal that the child opens; null for none. */
+  final byte @Nullable [] terminal;
+
   /** A terminal that the child's group comes into the foreground of; -1 for none. */
-  final int terminal;
+  final int foreground;
 
   /** The process group or session of a new child. */
   public enum Group {
@@ -68,7 +71,7 @@ public final class SpawnRequest {
       int[] to,
       Group group,
       int leader) {
-    this(path, argv, environment, directory, from, to, group, leader, -1);
+    this(path, argv, environment, directory, from, to, group, leader, null, -1);
   }
 
   private SpawnRequest(
@@ -80,7 +83,8 @@ public final class SpawnRequest {
       int[] to,
       Group group,
       int leader,
-      int terminal) {
+      byte @Nullable [] terminal,
+      int foreground) {
     this.path = path;
     this.argv = argv;
     this.environment = environment;
@@ -90,22 +94,37 @@ public final class SpawnRequest {
     this.group = group;
     this.leader = leader;
     this.terminal = terminal;
+    this.foreground = foreground;
   }
 
   /**
    * As this, with the child's process group in the foreground of its controlling terminal before it
    * executes; for those that lead one, and where {@link Capabilities#foreground()} says so.
    *
-   * @param terminal a descriptor of this process
+   * @param descriptor that terminal, open in this process
    */
-  public SpawnRequest inForegroundOf(int terminal) {
-    return new SpawnRequest(path, argv, environment, directory, from, to, group, leader, terminal);
+  public SpawnRequest inForegroundOf(int descriptor) {
+    return new SpawnRequest(
+        path, argv, environment, directory, from, to, group, leader, terminal, descriptor);
+  }
+
+  /**
+   * The same request for a child of a new session that opens this terminal as its descriptor 0,
+   * before everything else. The leader of a session without a terminal gets it as its controlling
+   * terminal by that.
+   *
+   * @param terminal its path with a closing NUL; {@code from} may hold 0 then, and {@code to} not
+   */
+  public SpawnRequest onTerminal(byte[] terminal) {
+    return new SpawnRequest(
+        path, argv, environment, directory, from, to, Group.SESSION, 0, terminal, foreground);
   }
 
   /** Bytes of native memory that the strings take. */
   int nativeSize() {
     return StringBlock.align(path.length)
         + (directory == null ? 0 : StringBlock.align(directory.length))
+        + (terminal == null ? 0 : StringBlock.align(terminal.length))
         + StringBlock.align(argv.nativeSize())
         + StringBlock.align(environment.nativeSize());
   }
@@ -115,6 +134,7 @@ public final class SpawnRequest {
     return argv == other.argv
         && environment == other.environment
         && directory == other.directory
+        && Arrays.equals(terminal, other.terminal)
         && Arrays.equals(path, other.path);
   }
 }
