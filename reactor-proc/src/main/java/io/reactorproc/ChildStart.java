@@ -193,14 +193,14 @@ final class ChildStart implements MemberStart {
     Program program = part.command().program();
     SpawnRequest request =
         new SpawnRequest(
-        path,
-        argv,
-        program.environment,
-        program.directory,
-        Arrays.copyOf(from, count),
-        Arrays.copyOf(to, count),
-        group,
-        leader);
+            path,
+            argv,
+            program.environment,
+            program.directory,
+            Arrays.copyOf(from, count),
+            Arrays.copyOf(to, count),
+            group,
+            leader);
     return terminal == null ? request : request.onTerminal(terminal.path());
   }
 

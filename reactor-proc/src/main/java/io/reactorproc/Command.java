@@ -246,6 +246,7 @@ public final class Command implements Job {
     return with(s -> s.channels = Settings.put(s.channels, descriptor, channel));
   }
 
+  /**
    * Runs each child on a pseudo-terminal of its own, as a terminal emulator or {@code sshd} does.
    * It leads a new session whose controlling terminal this is; stdin, stdout and stderr are the
    * terminal.

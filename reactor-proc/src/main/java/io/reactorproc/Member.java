@@ -99,6 +99,7 @@ abstract class Member {
 
   /** What tells that its program runs, where that is not certain with the spawn. */
   @Nullable ExecGate gate() {
+    return null;
   }
 
   /** The terminal that it runs on, if it has one of its own. */

@@ -9,6 +9,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.IllegalReferenceCountException;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Kernel;
+import io.reactorproc.ipc.sys.Terminals;
 import io.reactorproc.ipc.sys.MemoryFiles;
 import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
@@ -260,7 +261,7 @@ class MemoryStdinTest {
     Faulty counting = new Faulty("", 0);
     ProcessRuntime runtime =
         new ProcessRuntime(
-            EventLoops.shared(), kernel, ExitWatch.Factory.pidfd(), Sockets.system(), counting);
+            EventLoops.shared(), kernel, ExitWatch.Factory.pidfd(), Terminals.system(), Sockets.system(), counting);
 
     byte[] bytes = new byte[100];
     Arrays.fill(bytes, (byte) 'x');
@@ -272,7 +273,7 @@ class MemoryStdinTest {
 
   private static ProcessRuntime runtime(MemoryFiles files) {
     return new ProcessRuntime(
-        EventLoops.shared(), Kernel.system(), ExitWatch.Factory.pidfd(), Sockets.system(), files);
+        EventLoops.shared(), Kernel.system(), ExitWatch.Factory.pidfd(), Terminals.system(), Sockets.system(), files);
   }
 
   /** The files of this machine, of which a call fails. */
