@@ -7,9 +7,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Pauses by freezing the cgroup of a run: all that its children have started, too, wherever it went,
- * and without a stop that a parent or a terminal could see. One member of several is stopped by
- * signal, as the cgroup is that of all. On the loop.
+ * Pauses by freezing the cgroup of a run: all that its children have started, too, wherever it
+ * went, and without a stop that a parent or a terminal could see. One member of several is stopped
+ * by signal, as the cgroup is that of all. On the loop.
  */
 final class CgroupPausing implements Pausing {
   private final Freezer freezer;
@@ -45,9 +45,7 @@ final class CgroupPausing implements Pausing {
 
   private void carryOut(Mono<Void> change, Run run, boolean pausing, MonoSink<Boolean> outcome) {
     change.subscribe(
-        never -> {},
-        outcome::error,
-        () -> outcome.success(frozen == pausing && !run.allReaped()));
+        never -> {}, outcome::error, () -> outcome.success(frozen == pausing && !run.allReaped()));
   }
 
   /** Whether the whole run is paused. */

@@ -133,7 +133,8 @@ final class ChildStart implements MemberStart {
       pid = kernel.spawn(request(SpawnRequest.Group.OWN, 0), arena);
       joined = 0;
     }
-    ChildInfo info = info(pid, group == SpawnRequest.Group.INHERITED ? 0 : joined == 0 ? pid : joined);
+    ChildInfo info =
+        info(pid, group == SpawnRequest.Group.INHERITED ? 0 : joined == 0 ? pid : joined);
     ChildListeners.started(info);
     try {
       Instant started = Instant.now();

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import reactor.core.Disposable;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Where children are watched. {@link #shared()} serves everybody who says nothing else; {@link
