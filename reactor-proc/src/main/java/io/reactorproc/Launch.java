@@ -189,6 +189,10 @@ final class Launch implements Spawner.Task {
 
   /** Waits for those whose program is not certain to run; most often there are none. */
   private void attach() {
+    if (run.cgroup() == null) {
+      attachAll();
+      return;
+    }
     List<Member> gated = started.stream().filter(member -> member.gate() != null).toList();
     shut = gated.size();
     if (gated.isEmpty()) {

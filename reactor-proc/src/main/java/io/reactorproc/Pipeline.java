@@ -332,7 +332,10 @@ public final class Pipeline implements Job {
     return with(s -> s.group = Settings.Group.INHERITED);
   }
 
-  /** Gives the children one cgroup together; as {@link Command#cgroup}. */
+  /**
+   * Gives the children one cgroup together; as {@link Command#cgroup}. A stage that is a job of
+   * several children has their cgroups, as they were declared.
+   */
   public Pipeline cgroup(Cgroups place) {
     return with(s -> s.cgroups = Objects.requireNonNull(place, "place"));
   }

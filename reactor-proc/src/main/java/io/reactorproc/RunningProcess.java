@@ -222,7 +222,8 @@ public final class RunningProcess implements Disposable {
    * Stops it, when subscribed, by SIGSTOP to its process group; to the child alone where that is
    * the group of the JVM or of a pipeline. Whatever the child started outside of its group runs on.
    * A stopped child reads and writes nothing, and is ended as any other. Its overall timeout goes
-   * on, its idle timeout does not.
+   * on, its idle timeout does not. A child with a {@linkplain Command#cgroup cgroup} of its own is
+   * frozen instead, with all that is in it; {@link #jobChanges()} says nothing of that.
    *
    * @return true once the child does not run any more; false where it is gone, or was told to go on
    *     before it had stopped. Cancelling leaves it stopped. An error of the system call is a

@@ -356,6 +356,17 @@ class CgroupTest {
     Await.until("it is killed", () -> !Proc.isRunning(left));
   }
 
+  /** The shell on the way needs one that it can redirect, which is one of a single digit. */
+  @Test
+  void childWithAllDescriptorsUpTo9_isAFailedStart() {
+    Command command = Command.of("true");
+    for (int descriptor = 3; descriptor <= 9; descriptor++) {
+      command = command.output(descriptor, Output.discard());
+    }
+
+    assertThat(failure(command).reason()).isEqualTo(Reason.CGROUP);
+  }
+
   @Test
   void cgroupOfAStage_isRefused() {
     InvalidCommandException refused =

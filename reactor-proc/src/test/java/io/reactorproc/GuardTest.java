@@ -321,7 +321,6 @@ class GuardTest {
           return;
         }
         case "replaced" -> {
-          TimeUnit.MILLISECONDS.sleep(1_100); // the guard has to be grown up
           POSIXFactory.getNativePOSIX().kill(first, SIGKILL);
           Await.until("there is another", () -> guard.pid().orElse(first) != first);
           System.out.println(guard.pid().orElseThrow());

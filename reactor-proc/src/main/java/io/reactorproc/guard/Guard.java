@@ -51,7 +51,9 @@ public final class Guard implements Disposable {
   /** So much that a guard which is that far behind does not run at all: some 100,000 lines. */
   private static final int CAPACITY = 1 << 20;
 
-  /** One that dies younger than this has something against it, which will not change. */
+  /** So many that die one after the other, each younger than this, have something against them. */
+  private static final int MOST_INFANTS = 5;
+
   private static final Duration INFANCY = Duration.ofSeconds(1);
 
   private static @Nullable Guard current;
@@ -66,6 +68,7 @@ public final class Guard implements Disposable {
   private @Nullable RunningProcess process;
 
   private boolean disposed;
+  private int infants;
 
   private Guard() {
     listening = ProcessRuntime.listen(line);
@@ -150,7 +153,7 @@ public final class Guard implements Disposable {
       process = started;
       unwanted = disposed;
     }
-    started.exit().subscribe(status -> gone(started, begin), error -> gone(started, begin));
+    started.exit().subscribe(status -> gone(begin), error -> gone(begin));
     if (unwanted && !line.dismiss()) {
       started.terminate();
     } else if (line.isBroken()) {
@@ -159,16 +162,19 @@ public final class Guard implements Disposable {
     ready.tryEmitValue(this);
   }
 
-  private void gone(RunningProcess which, long begin) {
+  private void gone(long begin) {
     line.close();
+    boolean hopeless;
     synchronized (this) {
       process = null;
+      infants = System.nanoTime() - begin < INFANCY.toNanos() ? infants + 1 : 0;
+      hopeless = infants >= MOST_INFANTS;
     }
     if (isDisposed()) {
       ended.tryEmitEmpty();
-    } else if (System.nanoTime() - begin < INFANCY.toNanos()) {
-      LOG.error("the guard {} of this JVM ended at once: there is none any more", which);
-      failed(new IllegalStateException("the guard ended at once"));
+    } else if (hopeless) {
+      LOG.error("{} guards of this JVM ended at once: there is none any more", MOST_INFANTS);
+      failed(new IllegalStateException("each guard ended at once"));
     } else {
       LOG.warn("the guard of this JVM was killed: another one takes its place");
       launch();
