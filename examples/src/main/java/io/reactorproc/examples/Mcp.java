@@ -93,8 +93,7 @@ final class Mcp implements Callable<Integer> {
     Mono<JsonNode> greeting =
         server
             .call("initialize", introduction)
-            .flatMap(
-                hello -> server.tell("notifications/initialized", null).thenReturn(hello));
+            .flatMap(hello -> server.tell("notifications/initialized", null).thenReturn(hello));
     if (tool != null) {
       return greeting
           .then(server.call("tools/call", Map.of("name", tool, "arguments", given)))

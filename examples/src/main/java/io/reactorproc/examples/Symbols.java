@@ -28,15 +28,47 @@ import reactor.core.scheduler.Schedulers;
 final class Symbols implements Callable<Integer> {
   /** What servers call a language, where that is not the end of the file's name. */
   private static final Map<String, String> LANGUAGES =
-      Map.of("sh", "shellscript", "py", "python", "js", "javascript", "ts", "typescript", "rs", "rust");
+      Map.of(
+          "sh",
+          "shellscript",
+          "py",
+          "python",
+          "js",
+          "javascript",
+          "ts",
+          "typescript",
+          "rs",
+          "rust");
 
   /** The kinds of symbols by their numbers, from 1 on. */
   private static final List<String> KINDS =
       List.of(
-          "file", "module", "namespace", "package", "class", "method", "property", "field",
-          "constructor", "enum", "interface", "function", "variable", "constant", "string",
-          "number", "boolean", "array", "object", "key", "null", "enum member", "struct", "event",
-          "operator", "type parameter");
+          "file",
+          "module",
+          "namespace",
+          "package",
+          "class",
+          "method",
+          "property",
+          "field",
+          "constructor",
+          "enum",
+          "interface",
+          "function",
+          "variable",
+          "constant",
+          "string",
+          "number",
+          "boolean",
+          "array",
+          "object",
+          "key",
+          "null",
+          "enum member",
+          "struct",
+          "event",
+          "operator",
+          "type parameter");
 
   @Spec @Nullable CommandSpec spec;
 
@@ -80,8 +112,7 @@ final class Symbols implements Callable<Integer> {
         .exchange(exchange -> exchange.timeout(timeout))
         .onRequest(
             "workspace/configuration",
-            params ->
-                Mono.just(new Object[params == null ? 0 : params.path("items").size()]))
+            params -> Mono.just(new Object[params == null ? 0 : params.path("items").size()]))
         .onRequest("workspace/workspaceFolders", params -> Mono.empty())
         .onRequest("client/registerCapability", params -> Mono.empty())
         .onRequest("window/workDoneProgress/create", params -> Mono.empty());
@@ -103,8 +134,7 @@ final class Symbols implements Callable<Integer> {
         .then(server.tell("initialized", Map.of()))
         .then(server.tell("textDocument/didOpen", Map.of("textDocument", document)))
         .then(
-            server.call(
-                "textDocument/documentSymbol", Map.of("textDocument", Map.of("uri", uri))))
+            server.call("textDocument/documentSymbol", Map.of("textDocument", Map.of("uri", uri))))
         .flatMap(
             found ->
                 server

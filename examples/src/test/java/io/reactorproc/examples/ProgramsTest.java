@@ -28,7 +28,17 @@ class ProgramsTest {
 
     assertThat(outcome.status()).isZero();
     assertThat(outcome.text())
-        .contains("watch", "top-words", "packages", "checksum", "tail", "chat", "deadline", "symbols", "mcp", "Try:");
+        .contains(
+            "watch",
+            "top-words",
+            "packages",
+            "checksum",
+            "tail",
+            "chat",
+            "deadline",
+            "symbols",
+            "mcp",
+            "Try:");
   }
 
   @Test

@@ -68,7 +68,8 @@ class ServersTest {
 
   @BeforeEach
   void write() throws IOException {
-    file = Files.writeString(directory.resolve("a.json"), "{\n\"name\": \"x\",\n\"list\": [1, 2]\n}");
+    file =
+        Files.writeString(directory.resolve("a.json"), "{\n\"name\": \"x\",\n\"list\": [1, 2]\n}");
   }
 
   @Test

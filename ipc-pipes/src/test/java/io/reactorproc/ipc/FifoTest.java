@@ -288,7 +288,8 @@ class FifoTest {
     Fifo fifo = fifo();
     Path copy = directory.resolve("copy");
     Process cat =
-        new ProcessBuilder("sh", "-c", "cat < \"$1\" > \"$2\"", "sh", path().toString(), copy.toString())
+        new ProcessBuilder(
+                "sh", "-c", "cat < \"$1\" > \"$2\"", "sh", path().toString(), copy.toString())
             .start();
 
     fifo.write()

@@ -154,7 +154,8 @@ class ServingTest {
             spec -> spec.maxInFlight(1, 100).onRequest(text -> Mono.just("nested " + text)),
             spec ->
                 spec.concurrency(1, 1)
-                    .onRequest(text -> both.join().there().request(text).map(t -> "(" + t + ")")))) {
+                    .onRequest(
+                        text -> both.join().there().request(text).map(t -> "(" + t + ")")))) {
       both.complete(crossing);
       List<String> answers =
           Flux.range(0, 50)

@@ -130,8 +130,7 @@ class FramingBuffersTest {
     Pipe pipe = Pipe.open();
     ByteSink sink = DescriptorStreams.write(pipe.writeEnd()).blockOptional(DEADLINE).orElseThrow();
     Flux<ByteBuf> contents =
-        Flux.range(0, 100)
-            .map(i -> Unpooled.wrappedBuffer(Chunks.utf8("z".repeat(i * most / 99))));
+        Flux.range(0, 100).map(i -> Unpooled.wrappedBuffer(Chunks.utf8("z".repeat(i * most / 99))));
     sink.write(framing.encode(contents)).then(sink.close()).subscribe();
 
     StepVerifier.create(

@@ -164,7 +164,8 @@ class FramingPropertyTest {
   @ParameterizedTest
   @MethodSource(SELF_DELIMITING)
   void whatIsOnlyAnnounced_isNotAllocated(Framing framing) {
-    if (framing instanceof PrefixFraming prefix && prefix.field().most < Framing.LARGEST_MAX_LENGTH) {
+    if (framing instanceof PrefixFraming prefix
+        && prefix.field().most < Framing.LARGEST_MAX_LENGTH) {
       return; // has no such lengths
     }
     byte[] start = announcing(framing, Framing.LARGEST_MAX_LENGTH);

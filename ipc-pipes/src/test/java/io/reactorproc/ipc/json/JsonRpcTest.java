@@ -184,11 +184,7 @@ class JsonRpcTest {
             .onRequest("nothing", params -> Mono.empty())
             .onRequest("fail", params -> Mono.error(new IllegalStateException("secret")))
             .onRequest(
-                "refuse",
-                params ->
-                    Mono.error(
-                        new JsonRpcException(
-                            7, "no", IntNode.valueOf(1)))));
+                "refuse", params -> Mono.error(new JsonRpcException(7, "no", IntNode.valueOf(1)))));
   }
 
   @ParameterizedTest
@@ -319,9 +315,29 @@ class JsonRpcTest {
   void garbage_neverThrows() {
     JsonRpc server = server();
     String[] parts = {
-      "{", "}", "[", "]", ",", ":", "\"jsonrpc\":\"2.0\"", "\"id\":", "1", "null", "\"method\":",
-      "\"add\"", "\"params\":", "{\"a\":1,\"b\":2}", "\"result\":", "\"error\":", "{}", "\"\\ud800\"",
-      "1e999", "99999999999999999999", "true", "\"code\":1", "\"message\":\"m\""
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      "\"jsonrpc\":\"2.0\"",
+      "\"id\":",
+      "1",
+      "null",
+      "\"method\":",
+      "\"add\"",
+      "\"params\":",
+      "{\"a\":1,\"b\":2}",
+      "\"result\":",
+      "\"error\":",
+      "{}",
+      "\"\\ud800\"",
+      "1e999",
+      "99999999999999999999",
+      "true",
+      "\"code\":1",
+      "\"message\":\"m\""
     };
     for (long seed = 0; seed < 1500; seed++) {
       Random random = new Random(seed);

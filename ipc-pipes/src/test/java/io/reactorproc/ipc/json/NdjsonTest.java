@@ -136,7 +136,9 @@ class NdjsonTest {
           .subscribe(
               value -> {},
               error ->
-                  assertThat(error).as("seed %d", at).isInstanceOf(MalformedMessageException.class));
+                  assertThat(error)
+                      .as("seed %d", at)
+                      .isInstanceOf(MalformedMessageException.class));
       chunks.assertReleased();
     }
   }
