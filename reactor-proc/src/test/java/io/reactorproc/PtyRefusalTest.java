@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.reactorproc.ProcessStartException.Reason;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.TerminalSize;
+import io.reactorproc.testkit.EnabledIfFile;
 import io.reactorproc.testkit.Proc;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +24,7 @@ import reactor.test.StepVerifier;
 
 /** What makes no sense on a terminal is refused before anything starts, and what fails is told. */
 @Timeout(60)
+@EnabledIfFile("/dev/ptmx")
 class PtyRefusalTest {
   private static final Command CAT = Command.of("cat").pty(80, 24);
 
