@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.ReferenceCountUtil;
 import io.reactorproc.testkit.Await;
+import io.reactorproc.testkit.EnabledIfFile;
 import io.reactorproc.testkit.Proc;
 import java.time.Duration;
 import java.util.Random;
@@ -18,6 +19,7 @@ import reactor.core.publisher.Mono;
 
 /** A child on a terminal is ended and reaped, whenever the cancel comes. */
 @Timeout(60)
+@EnabledIfFile("/dev/ptmx")
 class PtyCancelTest {
   static Stream<Publisher<?>> waysToRun() {
     Command noisy =

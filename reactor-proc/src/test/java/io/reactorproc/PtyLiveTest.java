@@ -11,6 +11,7 @@ import io.reactorproc.ipc.flow.WriteOutcome;
 import io.reactorproc.ipc.sys.TerminalSize;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.EnabledIfExecutable;
+import io.reactorproc.testkit.EnabledIfFile;
 import io.reactorproc.testkit.Proc;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,9 +23,11 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.test.StepVerifier;
 
 /** A live terminal: size, mode, keys, hang-up, and who is still there at the end. */
 @Timeout(60)
+@EnabledIfFile("/dev/ptmx")
 class PtyLiveTest {
   private static RunningProcess start(Command command) {
     return command.start().blockOptional(SOON).orElseThrow();
@@ -173,6 +176,27 @@ class PtyLiveTest {
             .reduce(0L, Long::sum)
             .block(SOON);
     assertThat(bytes).isEqualTo(9000);
+  }
+
+  @Test
+  void demand_reachesTheTerminal() {
+    RunningProcess child = sh("while echo line; do :; done");
+    int pid = child.pid().orElseThrow();
+
+    long unread = BackPressure.awaitStandstill(pid);
+
+    assertThat(unread).isLessThan(64 * 1024);
+    StepVerifier.create(child.stdout().doOnNext(ByteBuf::release), 0)
+        .thenRequest(3)
+        .expectNextCount(3)
+        .then(
+            () ->
+                assertThat(BackPressure.awaitStandstill(pid))
+                    .isGreaterThan(unread)
+                    .isLessThan(unread + 64 * 1024))
+        .thenCancel()
+        .verify(SOON);
+    assertThat(exit(child).toString()).isEqualTo("SIGHUP");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.MemoryFiles;
 import io.reactorproc.ipc.sys.TerminalSize;
+import io.reactorproc.testkit.EnabledIfFile;
 import io.reactorproc.testkit.Proc;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +26,7 @@ import reactor.test.StepVerifier;
 
 /** What makes no sense on a terminal is refused before anything starts, and what fails is told. */
 @Timeout(60)
+@EnabledIfFile("/dev/ptmx")
 class PtyRefusalTest {
   private static final Command CAT = Command.of("cat").pty(80, 24);
 

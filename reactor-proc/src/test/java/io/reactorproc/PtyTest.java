@@ -12,6 +12,7 @@ import io.reactorproc.ProcessEvent.OutputEnded;
 import io.reactorproc.ProcessEvent.Started;
 import io.reactorproc.ipc.flow.StreamEnd;
 import io.reactorproc.ipc.sys.TerminalSize;
+import io.reactorproc.testkit.EnabledIfFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import reactor.test.StepVerifier;
 
 /** What a child on a terminal of its own is given, in each way to run. */
 @Timeout(60)
+@EnabledIfFile("/dev/ptmx")
 class PtyTest {
   private static Command sh(String script) {
     return Command.shell(script).pty(100, 40);

@@ -33,7 +33,7 @@ final class Failures implements IExecutionExceptionHandler {
       throw thrown; // a bug of ours: with its stack trace
     }
     PrintWriter err = commandLine.getErr();
-    err.println(commandLine.getCommandName() + ": " + failure.getMessage());
+    err.println(commandLine.getCommandName() + ": " + failure.getMessage() + why(failure));
     err.flush();
     return status;
   }
@@ -47,6 +47,15 @@ final class Failures implements IExecutionExceptionHandler {
       root = exit.getCause();
     }
     return root;
+  }
+
+  /** What is wrong where a child was ended because its output could not be kept: a full disk, say. */
+  private static String why(Throwable failure) {
+    return failure instanceof ProcessExitException exit
+            && exit.reason() == ProcessExitException.Reason.OUTPUT
+            && exit.getCause() != null
+        ? ": " + exit.getCause().getMessage()
+        : "";
   }
 
   /** The status, or -1 for a failure that is nobody's business but ours. */

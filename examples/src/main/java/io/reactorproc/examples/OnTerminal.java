@@ -3,7 +3,6 @@ package io.reactorproc.examples;
 
 import io.netty.buffer.ByteBuf;
 import io.reactorproc.Command;
-import io.reactorproc.ExitStatus;
 import io.reactorproc.Output;
 import io.reactorproc.OutputTarget;
 import io.reactorproc.Pty;
@@ -136,12 +135,16 @@ final class OnTerminal implements Callable<Integer> {
   private record Session(UserTerminal user, RunningProcess child, Consumer<TerminalSize> resized) {
 
     Mono<Integer> run() {
-      Mono<ExitStatus> shown = user.show(child.stdout()).then(child.exit());
-      return Mono.firstWithSignal(
-              shown.map(status -> status.shellStatus().orElse(Failures.OWN_FAILURE)),
-              typed(),
-              follow())
-          .doOnSubscribe(start -> raw());
+      Mono<Integer> shown =
+          user.show(child.stdout())
+              .then(child.exit())
+              .map(status -> status.shellStatus().orElse(Failures.OWN_FAILURE));
+      return Mono.firstWithSignal(shown, failed(), typed(), follow()).doOnSubscribe(start -> raw());
+    }
+
+    /** Ends only where we had to end the program, as the file of the recording takes no more. */
+    private Mono<Integer> failed() {
+      return child.exit().then(Mono.never());
     }
 
     /** Ends only where the user's terminal does, as its window was closed: SIGHUP, in effect. */

@@ -9,6 +9,7 @@ import io.reactorproc.ExitPolicy;
 import io.reactorproc.ProcessResult;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.EnabledIfExecutable;
+import io.reactorproc.testkit.EnabledIfFile;
 import io.reactorproc.testkit.Proc;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -122,6 +123,7 @@ class OnTerminalTest {
       tmux.press("top", "Enter");
       tmux.await("load average");
       tmux.press("q");
+      tmux.await("bash-"); // top drops what is typed before it is gone
       tmux.press("sleep 1000", "Enter");
       tmux.press("C-z");
       tmux.await("Stopped");
@@ -202,6 +204,19 @@ class OnTerminalTest {
       tmux.await("line 300");
       tmux.press("q");
       tmux.awaitAlternateScreen("0");
+    }
+  }
+
+  @Test
+  @EnabledIfExecutable("less")
+  @EnabledIfFile("/dev/full")
+  void recordingThatFails_isSaidAndLeavesTheTerminalAsItWas() {
+    try (Tmux tmux = window("--record /dev/full less long")) {
+      tmux.await("status 129");
+      // it may be wrapped anywhere
+      assertThat(tmux.screen().replace("\n", "")).contains("No space left on device");
+      tmux.awaitAlternateScreen("0");
+      isLeftAsItWas();
     }
   }
 

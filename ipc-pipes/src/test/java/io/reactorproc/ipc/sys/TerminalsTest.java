@@ -4,6 +4,7 @@ package io.reactorproc.ipc.sys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.reactorproc.testkit.EnabledIfFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the kernel does with a pseudo-terminal, as far as the streams rely on it. */
+@EnabledIfFile("/dev/ptmx")
 final class TerminalsTest {
   private static final int O_RDWR_NOCTTY_NONBLOCK = 2 | 0x100 | 0x800;
 
