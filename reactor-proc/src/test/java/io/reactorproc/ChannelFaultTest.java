@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.reactorproc.ProcessStartException.Reason;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.MemoryFiles;
-import io.reactorproc.ipc.sys.Terminals;
 import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
+import io.reactorproc.ipc.sys.Terminals;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
 import java.lang.reflect.InvocationTargetException;
@@ -37,7 +37,12 @@ class ChannelFaultTest {
 
   private static ProcessRuntime runtime(FaultyKernel kernel, Sockets sockets) {
     return new ProcessRuntime(
-        EventLoops.shared(), kernel, ExitWatch.Factory.pidfd(), Terminals.system(), sockets, MemoryFiles.system());
+        EventLoops.shared(),
+        kernel,
+        ExitWatch.Factory.pidfd(),
+        Terminals.system(),
+        sockets,
+        MemoryFiles.system());
   }
 
   private static void startAndEnd(Command command) {

@@ -43,8 +43,7 @@ class ChildListenerTest {
     listening.dispose();
 
     int pid = result.pid();
-    assertThat(told)
-        .containsExactly("started " + pid, "ending " + pid + " Z", "ended " + pid);
+    assertThat(told).containsExactly("started " + pid, "ending " + pid + " Z", "ended " + pid);
   }
 
   @Test
@@ -59,8 +58,7 @@ class ChildListenerTest {
     Objects.requireNonNull(child.exit().block(Limits.SOON));
     listening.dispose();
 
-    assertThat(told)
-        .containsExactly("started " + pid, "ending " + pid + " Z", "ended " + pid);
+    assertThat(told).containsExactly("started " + pid, "ending " + pid + " Z", "ended " + pid);
     child.dispose();
   }
 
@@ -98,7 +96,6 @@ class ChildListenerTest {
   void spawnsUnderWay_areOverAfterAStart() {
     Objects.requireNonNull(Command.of("true").exit().block(Limits.SOON));
 
-    Await.until(
-        "none is under way", () -> !ProcessRuntime.spawnsUnderWay().getAsBoolean());
+    Await.until("none is under way", () -> !ProcessRuntime.spawnsUnderWay().getAsBoolean());
   }
 }

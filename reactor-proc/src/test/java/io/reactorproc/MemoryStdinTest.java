@@ -9,10 +9,10 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.IllegalReferenceCountException;
 import io.reactorproc.ipc.EventLoops;
 import io.reactorproc.ipc.sys.Kernel;
-import io.reactorproc.ipc.sys.Terminals;
 import io.reactorproc.ipc.sys.MemoryFiles;
 import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.SystemCallException;
+import io.reactorproc.ipc.sys.Terminals;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.Proc;
 import java.nio.ByteBuffer;
@@ -261,7 +261,12 @@ class MemoryStdinTest {
     Faulty counting = new Faulty("", 0);
     ProcessRuntime runtime =
         new ProcessRuntime(
-            EventLoops.shared(), kernel, ExitWatch.Factory.pidfd(), Terminals.system(), Sockets.system(), counting);
+            EventLoops.shared(),
+            kernel,
+            ExitWatch.Factory.pidfd(),
+            Terminals.system(),
+            Sockets.system(),
+            counting);
 
     byte[] bytes = new byte[100];
     Arrays.fill(bytes, (byte) 'x');
@@ -273,7 +278,12 @@ class MemoryStdinTest {
 
   private static ProcessRuntime runtime(MemoryFiles files) {
     return new ProcessRuntime(
-        EventLoops.shared(), Kernel.system(), ExitWatch.Factory.pidfd(), Terminals.system(), Sockets.system(), files);
+        EventLoops.shared(),
+        Kernel.system(),
+        ExitWatch.Factory.pidfd(),
+        Terminals.system(),
+        Sockets.system(),
+        files);
   }
 
   /** The files of this machine, of which a call fails. */

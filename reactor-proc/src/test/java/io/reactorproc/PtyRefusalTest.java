@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.reactorproc.ProcessStartException.Reason;
 import io.reactorproc.ipc.EventLoops;
-import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.MemoryFiles;
+import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.ipc.sys.TerminalSize;
 import io.reactorproc.testkit.EnabledIfFile;
 import io.reactorproc.testkit.Proc;
@@ -105,7 +105,12 @@ class PtyRefusalTest {
     FaultyTerminals terminals = new FaultyTerminals();
     ProcessRuntime runtime =
         new ProcessRuntime(
-            EventLoops.shared(), new FaultyKernel(), ExitWatch.Factory.pidfd(), terminals, Sockets.system(), MemoryFiles.system());
+            EventLoops.shared(),
+            new FaultyKernel(),
+            ExitWatch.Factory.pidfd(),
+            terminals,
+            Sockets.system(),
+            MemoryFiles.system());
     terminals.fail(call, errno);
 
     StepVerifier.create(CAT.on(runtime).output())
