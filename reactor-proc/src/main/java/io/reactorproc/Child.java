@@ -82,6 +82,7 @@ final class Child extends Member implements ExitWatch.Listener {
   private void forget() {
     livePid = 0;
     run.runtime().gone(this);
+    run.runtime().changed();
   }
 
   @Override
@@ -100,7 +101,11 @@ final class Child extends Member implements ExitWatch.Listener {
     Runnable told =
         () -> {
           run.runtime().gone(this);
-          exited(status);
+          try {
+            exited(status);
+          } finally {
+            run.runtime().changed();
+          }
         };
     Foreground foreground = run.foreground();
     if (foreground == null) {
