@@ -114,6 +114,7 @@ final class Child extends Member implements ExitWatch.Listener {
     livePid = 0;
     run.runtime().gone(this);
     ChildListeners.ended(info);
+    run.runtime().changed();
   }
 
   @Override
@@ -134,7 +135,11 @@ final class Child extends Member implements ExitWatch.Listener {
     Runnable told =
         () -> {
           run.runtime().gone(this);
-          exited(status);
+          try {
+            exited(status);
+          } finally {
+            run.runtime().changed();
+          }
         };
     Foreground foreground = run.foreground();
     if (foreground == null) {

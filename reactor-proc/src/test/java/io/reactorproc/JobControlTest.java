@@ -99,6 +99,27 @@ class JobControlTest {
   }
 
   @Test
+  void slowSubscriber_hearsOfTheLastChange() {
+    RunningProcess running = start(SLEEP);
+    List<String> all = new CopyOnWriteArrayList<>();
+
+    StepVerifier.create(running.jobChanges().map(JobControlTest::word), 0)
+        .expectSubscription()
+        .then(
+            () -> {
+              // behind the slow one, so that what this one has heard that one has, too
+              started.add(running.jobChanges().map(JobControlTest::word).subscribe(all::add));
+              running.pause().then(running.resume()).then(running.pause()).block(SOON);
+              running.resume().block(SOON);
+              Await.until("all is told", () -> all.size() == 4);
+            })
+        .thenRequest(1)
+        .expectNext("Continued")
+        .thenCancel()
+        .verify(SOON);
+  }
+
+  @Test
   void stopWhileNobodyListened_isToldToTheNextSubscriber() {
     RunningProcess running = start(SLEEP);
     assertThat(running.signal(Signal.SIGSTOP).block(SOON)).isTrue();
