@@ -3,8 +3,8 @@ package io.reactorproc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.testkit.Await;
-import io.reactorproc.testkit.Proc;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,12 +26,18 @@ class ChildListenerTest {
 
         @Override
         public void ending(ChildInfo child) {
-          told.add("ending " + child.pid() + " " + Proc.state(child.pid()).orElse('-'));
+          told.add("ending " + child.pid() + isThere(child));
         }
 
         @Override
         public void ended(ChildInfo child) {
-          told.add("ended " + child.pid());
+          told.add("ended " + child.pid() + isThere(child));
+        }
+
+        /** A zombie is. */
+        private String isThere(ChildInfo child) {
+          boolean there = Kernel.system().processGroup(child.pid()) == child.group();
+          return there ? " there" : " gone";
         }
       };
 
@@ -43,7 +49,8 @@ class ChildListenerTest {
     listening.dispose();
 
     int pid = result.pid();
-    assertThat(told).containsExactly("started " + pid, "ending " + pid + " Z", "ended " + pid);
+    assertThat(told)
+        .containsExactly("started " + pid, "ending " + pid + " there", "ended " + pid + " gone");
   }
 
   @Test
@@ -58,7 +65,8 @@ class ChildListenerTest {
     Objects.requireNonNull(child.exit().block(Limits.SOON));
     listening.dispose();
 
-    assertThat(told).containsExactly("started " + pid, "ending " + pid + " Z", "ended " + pid);
+    assertThat(told)
+        .containsExactly("started " + pid, "ending " + pid + " there", "ended " + pid + " gone");
     child.dispose();
   }
 
