@@ -22,6 +22,7 @@ import reactor.blockhound.integration.BlockHoundIntegration;
 public final class BlockingCalls implements BlockHoundIntegration {
   private static final String LOOP = "reactor-proc-epoll";
   private static final String KERNEL = "io.reactorproc.ipc.sys.LinuxKernel";
+  private static final String SOCKETS = "io.reactorproc.ipc.sys.LinuxSockets";
   private static final String FILES = "sun.nio.fs.UnixNativeDispatcher";
   private static final String TCK_INBOX = "org.reactivestreams.tck.TestEnvironment$Receptacle";
   private static final int REPORTED_FRAMES = 25;
@@ -40,6 +41,8 @@ public final class BlockingCalls implements BlockHoundIntegration {
             "(Lio/reactorproc/ipc/sys/SpawnRequest;Lio/reactorproc/ipc/sys/SpawnArena;)I")
         .markAsBlocking(KERNEL, "open", "([BIILjava/lang/String;)I")
         .markAsBlocking(KERNEL, "executable", "([B)I")
+        .markAsBlocking(SOCKETS, "bind", "(I[B)I")
+        .markAsBlocking(SOCKETS, "connect", "(I[B)I")
         .markAsBlocking(FILES, "open0", "(JII)I")
         .markAsBlocking(FILES, "opendir0", "(J)J")
         // prints to System.err, which a test has the right to do

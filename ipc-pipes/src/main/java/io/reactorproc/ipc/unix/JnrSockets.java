@@ -6,6 +6,7 @@ import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SocketType;
 import io.reactorproc.ipc.sys.Sockets;
+import io.reactorproc.ipc.sys.SystemCallException;
 import java.io.IOException;
 import java.util.Objects;
 import jnr.unixsocket.UnixSocketAddress;
@@ -53,18 +54,28 @@ public final class JnrSockets {
   public static UnixConnection take(UnixSocketChannel channel, EventLoops loops)
       throws IOException {
     Objects.requireNonNull(loops, "loops");
-    if (!channel.isOpen() || !channel.isConnected() || channel.isRegistered()) {
+    Kernel kernel = Kernel.system();
+    int theirs = channel.getFD();
+    if (!channel.isOpen() || channel.isRegistered() || !isConnected(theirs)) {
       throw new IllegalStateException(
           "a channel to be taken over is connected, and registered nowhere: " + channel);
     }
-    Kernel kernel = Kernel.system();
-    int theirs = channel.getFD();
     try (Descriptor copy = Descriptor.own(kernel.duplicate(theirs, 0, "take a channel over"))) {
       // What the channel closes, and shuts down, is a socket that is connected to nobody.
       channel.setFD(Sockets.system().open(SocketType.STREAM, "take a channel over"));
       kernel.close(theirs);
       channel.close();
       return UnixConnection.of(Descriptor.own(copy.release()), loops);
+    }
+  }
+
+  /** The channel says so of one that is not, too. */
+  private static boolean isConnected(int fd) {
+    try {
+      Sockets.system().peerName(fd);
+      return true;
+    } catch (SystemCallException notConnected) {
+      return false;
     }
   }
 

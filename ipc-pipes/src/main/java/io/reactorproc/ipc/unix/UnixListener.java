@@ -267,6 +267,9 @@ public final class UnixListener implements Disposable {
       over = true;
       failure = error;
       CoreSubscriber<? super UnixConnection> subscriber = actual;
+      if (cancelled || attached) {
+        actual = null;
+      }
       if (attached && !cancelled && subscriber != null) {
         terminate(subscriber);
       }

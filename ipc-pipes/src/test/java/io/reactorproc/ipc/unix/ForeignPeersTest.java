@@ -20,7 +20,6 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -78,12 +77,6 @@ final class ForeignPeersTest {
     }
   }
 
-  private static void type(Process child, String text) throws IOException {
-    try (OutputStream input = child.getOutputStream()) {
-      input.write(text.getBytes(UTF_8));
-    }
-  }
-
   private UnixListener echoing(UnixServer server, List<Disposable> serving) {
     UnixListener listener = Wait.value(server.bind());
     serving.add(
@@ -97,10 +90,12 @@ final class ForeignPeersTest {
   private void echoes(UnixServer server, String... client) throws Exception {
     List<Disposable> serving = new ArrayList<>();
     UnixListener listener = echoing(server, serving);
-    Process child = start(client);
-    type(child, "to and fro\n".repeat(20_000));
+    String content = "to and fro\n".repeat(20_000);
+    Path input = Files.writeString(directory.resolve("input"), content);
+    Process child = new ProcessBuilder(client).redirectInput(input.toFile()).start();
+    children.add(child);
 
-    assertThat(text(child)).isEqualTo("to and fro\n".repeat(20_000));
+    assertThat(text(child)).isEqualTo(content);
     serving.forEach(Disposable::dispose);
     Wait.end(listener.close());
   }

@@ -66,7 +66,10 @@ final class JnrSocketsTest {
   void ourServer_servesItsClients(@TempDir Path directory) throws Exception {
     UnixListener listener = Wait.value(UnixServer.at(directory.resolve("s")).bind());
     var serving =
-        listener.connections().flatMap(each -> each.output().write(each.receive())).subscribe();
+        listener
+            .connections()
+            .flatMap(each -> each.output().write(each.receive()).then(each.close()))
+            .subscribe();
     try (UnixSocketChannel client =
         UnixSocketChannel.open(JnrSockets.address(listener.address()))) {
       client.write(ByteBuffer.wrap("echo".getBytes(UTF_8)));

@@ -179,7 +179,7 @@ final class UnixDatagramTest {
             .map(
                 i -> {
                   made.incrementAndGet();
-                  return Unpooled.wrappedBuffer(bytes("datagram " + i));
+                  return Unpooled.wrappedBuffer(new byte[4_000 + i]);
                 });
     var outcome = sender.output().write(thousand).cache();
     outcome.subscribe();

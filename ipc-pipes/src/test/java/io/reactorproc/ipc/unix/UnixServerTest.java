@@ -401,7 +401,10 @@ final class UnixServerTest {
     UnixServer server = server().type(SocketType.SEQPACKET);
     UnixListener listener = Wait.value(server.bind());
     Disposable serving =
-        listener.connections().flatMap(each -> each.output().write(each.receive())).subscribe();
+        listener
+            .connections()
+            .flatMap(each -> each.output().write(each.receive()).then(each.close()))
+            .subscribe();
     UnixConnection client = Wait.value(client().type(SocketType.SEQPACKET).connect());
     ByteProbe probe = ByteProbe.unbounded();
     client.receive().subscribe(probe);
@@ -458,7 +461,7 @@ final class UnixServerTest {
   @Test
   void cancelWhileBindingOrConnecting_leavesNothing() {
     for (int i = 0; i < 100; i++) {
-      Disposable binding = server().bind().subscribe(UnixListener::dispose, error -> {});
+      Disposable binding = server().bind().subscribeWith(new Disposer<>());
       for (int spins = 0; spins < i * 300; spins++) {
         Thread.onSpinWait();
       }
@@ -466,13 +469,24 @@ final class UnixServerTest {
     }
     UnixListener listener = Wait.value(connectedListener());
     for (int i = 0; i < 100; i++) {
-      Disposable connecting = client().connect().subscribe(UnixConnection::dispose, error -> {});
+      Disposable connecting = client().connect().subscribeWith(new Disposer<>());
       for (int spins = 0; spins < i * 300; spins++) {
         Thread.onSpinWait();
       }
       connecting.dispose();
     }
     Wait.end(listener.close());
+  }
+
+  /** Disposes of what it gets, also of what was on its way at its cancel. */
+  private static final class Disposer<T extends Disposable> extends BaseSubscriber<T> {
+    @Override
+    protected void hookOnNext(T made) {
+      made.dispose();
+    }
+
+    @Override
+    protected void hookOnError(Throwable error) {}
   }
 
   /** One of the cancelled starts may still be about to remove its file. */
