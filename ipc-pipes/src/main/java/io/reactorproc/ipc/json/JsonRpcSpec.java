@@ -24,15 +24,20 @@ public final class JsonRpcSpec {
   private final Framing framing;
   private final Json json;
   private final Cancellation cancellation;
-  private final Map<String, Function<@Nullable JsonNode, Publisher<JsonNode>>> methods;
+  private final Map<String, Method> methods;
   private final Map<String, Consumer<@Nullable JsonNode>> listeners;
   private final UnaryOperator<ExchangeSpec<JsonRpcMessage, JsonNode>> settings;
+
+  /** What a method does. It is given the mapper, as that may be set after the method is. */
+  private interface Method {
+    Publisher<?> answer(Json json, @Nullable JsonNode params);
+  }
 
   private JsonRpcSpec(
       Framing framing,
       Json json,
       Cancellation cancellation,
-      Map<String, Function<@Nullable JsonNode, Publisher<JsonNode>>> methods,
+      Map<String, Method> methods,
       Map<String, Consumer<@Nullable JsonNode>> listeners,
       UnaryOperator<ExchangeSpec<JsonRpcMessage, JsonNode>> settings) {
     this.framing = framing;
@@ -88,16 +93,14 @@ public final class JsonRpcSpec {
    */
   public JsonRpcSpec onRequest(
       String method, Function<@Nullable JsonNode, ? extends Publisher<?>> handler) {
-    Objects.requireNonNull(method, "method");
     Objects.requireNonNull(handler, "handler");
-    Map<String, Function<@Nullable JsonNode, Publisher<JsonNode>>> more = new HashMap<>(methods);
-    Json by = json;
-    more.put(
-        method,
-        params ->
-            Mono.from(handler.apply(params))
-                .<JsonNode>map(by::tree)
-                .defaultIfEmpty(NullNode.instance));
+    return offering(method, (by, params) -> handler.apply(params));
+  }
+
+  private JsonRpcSpec offering(String method, Method offered) {
+    Objects.requireNonNull(method, "method");
+    Map<String, Method> more = new HashMap<>(methods);
+    more.put(method, offered);
     return new JsonRpcSpec(framing, json, cancellation, Map.copyOf(more), listeners, settings);
   }
 
@@ -109,8 +112,7 @@ public final class JsonRpcSpec {
       String method, Class<P> type, Function<P, ? extends Publisher<?>> handler) {
     Objects.requireNonNull(type, "type");
     Objects.requireNonNull(handler, "handler");
-    Json by = json;
-    return onRequest(method, params -> handler.apply(parameters(by, params, type)));
+    return offering(method, (by, params) -> handler.apply(parameters(by, params, type)));
   }
 
   private static <P> P parameters(Json json, @Nullable JsonNode params, Class<P> type) {
@@ -155,12 +157,15 @@ public final class JsonRpcSpec {
   }
 
   private Publisher<JsonNode> answer(JsonRpcMessage request) {
-    Function<@Nullable JsonNode, Publisher<JsonNode>> method = methods.get(request.method());
-    return method == null
-        ? Mono.error(
-            new JsonRpcException(
-                JsonRpcException.METHOD_NOT_FOUND, "no such method: " + request.method()))
-        : method.apply(request.params());
+    Method method = methods.get(request.method());
+    if (method == null) {
+      return Mono.error(
+          new JsonRpcException(
+              JsonRpcException.METHOD_NOT_FOUND, "no such method: " + request.method()));
+    }
+    return Mono.from(method.answer(json, request.params()))
+        .<JsonNode>map(json::tree)
+        .defaultIfEmpty(NullNode.instance);
   }
 
   private void hear(JsonRpcMessage notification) {

@@ -40,7 +40,7 @@ class FramingPropertyTest {
   @ParameterizedTest
   @MethodSource(ALL)
   void anyFramesInAnyChunks_comeOutAsTheyWentIn(Framing framing) {
-    for (long seed = 0; seed < 100; seed++) {
+    for (long seed = 0; seed < 60; seed++) {
       Random random = new Random(seed);
       List<byte[]> contents = contents(framing, random);
       byte[] stream = Framings.encode(framing, contents);
@@ -91,7 +91,7 @@ class FramingPropertyTest {
         List.of(
             Chunks.utf8("first"),
             Chunks.utf8(""),
-            Chunks.utf8("x".repeat(30)),
+            Chunks.utf8("x".repeat(20)),
             Chunks.utf8("é€😀"));
     byte[] stream = Framings.encode(framing, contents);
     for (int end = 0; end <= stream.length; end++) {
@@ -106,26 +106,24 @@ class FramingPropertyTest {
         whole++;
       }
       int start = at;
-      for (int size : new int[] {1, 1000}) {
-        Chunks chunks = Chunks.sized(Arrays.copyOf(stream, end), size);
-        Decoded decoded = Framings.decode(framing, chunks.flux());
+      Chunks chunks = Chunks.sized(Arrays.copyOf(stream, end), 1);
+      Decoded decoded = Framings.decode(framing, chunks.flux());
 
-        assertThat(decoded.frames()).as("end at %d", end).hasSize(whole);
-        if (end == start) {
-          assertThat(decoded.error()).as("end at %d", end).isNull();
-        } else {
-          int received = end - start;
-          assertThat(decoded.error())
-              .as("end at %d", end)
-              .isInstanceOfSatisfying(
-                  TruncatedFrameException.class,
-                  truncated -> {
-                    assertThat(truncated.offset()).isEqualTo(start);
-                    assertThat(truncated.received()).isEqualTo(received);
-                  });
-        }
-        chunks.assertReleased();
+      assertThat(decoded.frames()).as("end at %d", end).hasSize(whole);
+      if (end == start) {
+        assertThat(decoded.error()).as("end at %d", end).isNull();
+      } else {
+        int received = end - start;
+        assertThat(decoded.error())
+            .as("end at %d", end)
+            .isInstanceOfSatisfying(
+                TruncatedFrameException.class,
+                truncated -> {
+                  assertThat(truncated.offset()).isEqualTo(start);
+                  assertThat(truncated.received()).isEqualTo(received);
+                });
       }
+      chunks.assertReleased();
     }
   }
 
@@ -133,7 +131,7 @@ class FramingPropertyTest {
   @MethodSource(ALL)
   void garbage_isFramesOrATypedError(Framing framing) {
     Framing bounded = framing.maxLength(2000);
-    for (long seed = 0; seed < 300; seed++) {
+    for (long seed = 0; seed < 200; seed++) {
       Random random = new Random(seed);
       byte[] stream = new byte[random.nextInt(300)];
       random.nextBytes(stream);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.reactorproc.ipc.exchange.ExchangeClosedException;
@@ -217,6 +219,20 @@ class JsonRpcTest {
     wire.say(said.replace('`', '"'));
 
     assertThat(wire.hear()).contains(heard.replace('`', '"'));
+  }
+
+  @Test
+  void aMapperSetAfterAMethod_servesItToo() {
+    connect(
+        JsonRpc.mcp()
+            .onRequest("add", Sum.class, sum -> Mono.just(sum.a() + sum.b()))
+            .mapper(
+                JsonMapper.builder()
+                    .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
+                    .build()));
+    wire.say("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"add\",\"params\":{\"A\":1,\"B\":2}}");
+
+    assertThat(wire.hear()).contains("\"result\":3");
   }
 
   /** The batch of the specification's examples, with methods of ours. */

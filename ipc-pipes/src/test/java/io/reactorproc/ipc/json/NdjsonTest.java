@@ -120,7 +120,7 @@ class NdjsonTest {
 
   @Test
   void garbage_isValuesOrATypedError() {
-    for (long seed = 0; seed < 500; seed++) {
+    for (long seed = 0; seed < 300; seed++) {
       Random random = new Random(seed);
       byte[] bytes = new byte[random.nextInt(200)];
       for (int i = 0; i < bytes.length; i++) {
