@@ -10,10 +10,10 @@ import reactor.core.publisher.Flux;
  * delivered on the child's event loop.
  *
  * <p>The directions end one by one. {@code sink().close()} lets the child read end of file, and
- * what it still writes is received. Cancelling {@link #receive()} lets a child that writes more have
- * {@code EPIPE}, and what we write still arrives; SIGPIPE comes with it, except for one that waits
- * for room in a socket just then. At the child's exit the writing ends as for stdin, and what the
- * child has written can still be received, as of an output.
+ * what it still writes is received. Cancelling {@link #receive()} lets a child that writes more
+ * have {@code EPIPE}, and what we write still arrives; SIGPIPE comes with it, except for one that
+ * waits for room in a socket just then. At the child's exit the writing ends as for stdin, and what
+ * the child has written can still be received, as of an output.
  */
 public final class ProcessChannel {
   private final Flux<ByteBuf> receive;

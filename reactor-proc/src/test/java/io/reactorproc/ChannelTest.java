@@ -164,7 +164,8 @@ class ChannelTest {
 
     text(child.channel(3).receive().take(1)).block(SOON);
 
-    assertThat(Objects.requireNonNull(child.exit().block(SOON)).toString()).isIn("SIGPIPE", "exit code 1");
+    assertThat(Objects.requireNonNull(child.exit().block(SOON)).toString())
+        .isIn("SIGPIPE", "exit code 1");
     String said = text(child.stderr()).block(SOON);
     assertThat(said).matches("|.*Broken pipe\\n");
     child.dispose();

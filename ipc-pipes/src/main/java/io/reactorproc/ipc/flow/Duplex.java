@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * number of the process' limit and a second entry in epoll that every event walks through.
  */
 public final class Duplex extends LoopHandle {
-  private static final EpollIoOps HANG_UP_OR_WRITABLE = WATCH_HANG_UP.with(WATCH_WRITABLE);
-  private static final EpollIoOps READABLE_OR_WRITABLE = WATCH_READABLE.with(WATCH_WRITABLE);
+  /** Netty's {@code with} adds nothing to what shares a bit already, so it is one bit at a time. */
+  private static final EpollIoOps HANG_UP_OR_WRITABLE = WATCH_HANG_UP.with(EpollIoOps.EPOLLOUT);
+
+  private static final EpollIoOps READABLE_OR_WRITABLE = WATCH_READABLE.with(EpollIoOps.EPOLLOUT);
   private static final int OF_READER = READABLE | PEER_HANG_UP | HANG_UP | ERROR;
   private static final int OF_WRITER = WRITABLE | HANG_UP | ERROR;
 
