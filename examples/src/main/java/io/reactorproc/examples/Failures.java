@@ -46,7 +46,9 @@ final class Failures implements IExecutionExceptionHandler {
     return root;
   }
 
-  /** What is wrong where a child was ended because its output could not be kept: a full disk, say. */
+  /**
+   * What is wrong where a child was ended because its output could not be kept: a full disk, say.
+   */
   private static String why(Throwable failure) {
     return failure instanceof ProcessExitException exit
             && exit.reason() == ProcessExitException.Reason.OUTPUT
