@@ -85,12 +85,12 @@ public final class ProcessTerminal {
    *     raw mode it is full because nobody reads
    */
   public Mono<Boolean> interrupt() {
-    return onLoop(() -> port.press(TerminalKey.INTERRUPT));
+    return onLoop(() -> press(TerminalKey.INTERRUPT));
   }
 
   /** Presses the key that quits, usually Ctrl-\: SIGQUIT; as {@link #interrupt()}. */
   public Mono<Boolean> quit() {
-    return onLoop(() -> port.press(TerminalKey.QUIT));
+    return onLoop(() -> press(TerminalKey.QUIT));
   }
 
   /**
@@ -99,7 +99,7 @@ public final class ProcessTerminal {
    * for that whom no one in the same session could continue.
    */
   public Mono<Boolean> suspend() {
-    return onLoop(() -> port.press(TerminalKey.SUSPEND));
+    return onLoop(() -> press(TerminalKey.SUSPEND));
   }
 
   /**
@@ -111,6 +111,10 @@ public final class ProcessTerminal {
   public Mono<WriteOutcome> endOfInput() {
     return typed.write(
         Mono.<ByteBuf>fromSupplier(() -> port.endOfInput(typed.channel().lastByte())));
+  }
+
+  private boolean press(TerminalKey key) throws SystemCallException {
+    return port.press(key, typed.channel());
   }
 
   private <T> Mono<T> onLoop(Action<T> action) {

@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.reactorproc.ipc.flow.WriteChannel;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.SystemCallException;
 import io.reactorproc.ipc.sys.TerminalAttributes;
@@ -74,7 +75,7 @@ final class TerminalPort {
    * terminal, and just then somebody wants to interrupt. The key drops it anyway: so it is dropped
    * first.
    */
-  boolean press(TerminalKey key) throws SystemCallException {
+  boolean press(TerminalKey key, WriteChannel typed) throws SystemCallException {
     if (!master.isOpen()) {
       return false;
     }
@@ -86,7 +87,11 @@ final class TerminalPort {
     if (now.signalsDropInput()) {
       terminals.discardInput(master.number());
     }
-    return terminals.write(master.number(), character);
+    boolean pressed = terminals.write(master.number(), character);
+    if (pressed) {
+      typed.overtakenBy(character);
+    }
+    return pressed;
   }
 
   /**
@@ -102,7 +107,7 @@ final class TerminalPort {
         TerminalAttributes now = terminals.attributes(master.number());
         byte end = now.character(TerminalKey.END_OF_FILE);
         if (now.isCooked() && end != 0) {
-          boolean lineIsEmpty = lastByte == 0 || lastByte == '\n' || lastByte == end;
+          boolean lineIsEmpty = lastByte == 0 || lastByte == end || endsALine(now, lastByte);
           return Unpooled.wrappedBuffer(lineIsEmpty ? new byte[] {end} : new byte[] {end, end});
         }
       }
@@ -110,6 +115,15 @@ final class TerminalPort {
       LOG.debug("the input of {} ends without a word", name, e);
     }
     return Unpooled.EMPTY_BUFFER;
+  }
+
+  private static boolean endsALine(TerminalAttributes now, byte typed) {
+    return typed == '\n'
+        || typed == '\r'
+        || (now.signalsDropInput()
+            && (typed == now.character(TerminalKey.INTERRUPT)
+                || typed == now.character(TerminalKey.QUIT)
+                || typed == now.character(TerminalKey.SUSPEND)));
   }
 
   /** Lets go. */

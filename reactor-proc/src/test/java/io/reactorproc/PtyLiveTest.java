@@ -157,6 +157,25 @@ class PtyLiveTest {
     child.dispose();
   }
 
+  /** What an interrupt drops needs no end: the second one would be the end of the next input. */
+  @Test
+  void endOfInputAfterAnInterrupt_isPressedOnce() {
+    RunningProcess child = sh("trap : INT; cat; echo one; cat; echo two; cat; echo three");
+    try (Shown shown = new Shown(child)) {
+      child.stdin().write("first\n").block(SOON);
+      shown.await("first"); // by cat, which is there then
+      child.stdin().write("unfinished").block(SOON);
+      child.terminal().interrupt().block(SOON);
+      shown.await("one"); // SIGINT has ended the first cat
+      child.terminal().endOfInput().block(SOON);
+      shown.await("two");
+      child.stdin().write("read\n").block(SOON);
+      shown.await("read");
+      assertThat(shown.toString()).doesNotContain("three", "unfinished");
+    }
+    child.dispose();
+  }
+
   @Test
   void unreadOutput_neverBlocksTheExitAndIsDeliveredByDemandToTheLastByte() {
     RunningProcess child = sh("head -c 9000 /dev/zero; exit 3");
@@ -322,7 +341,7 @@ class PtyLiveTest {
       Await.until("sleep is in the foreground", () -> foreground(bash).equals("sleep"));
       bash.terminal().suspend().block(SOON);
       shown.await("Stopped");
-      bash.stdin().write("kill %1; jobs; echo t''ty; tty; exit 7\n").block(SOON);
+      bash.stdin().write("kill %1; wait %1; echo t''ty; tty; exit 7\n").block(SOON);
       shown.await(bash.terminal().name());
       shown.awaitEnd();
     }

@@ -127,7 +127,7 @@ class OnTerminalTest {
       tmux.press("sleep 1000", "Enter");
       tmux.press("C-z");
       tmux.await("Stopped");
-      tmux.press("kill %1; exit 7", "Enter");
+      tmux.press("kill %1; wait %1; exit 7", "Enter");
       tmux.await("status 7");
       isLeftAsItWas();
     }

@@ -125,6 +125,11 @@ public final class WriteChannel extends LoopHandle {
     return lastByte;
   }
 
+  /** Another descriptor of the same file was written past this channel. */
+  public void overtakenBy(byte written) {
+    lastByte = written;
+  }
+
   /** Whether the descriptor is closed. */
   public boolean isDone() {
     return done;
