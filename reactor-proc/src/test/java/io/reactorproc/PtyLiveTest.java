@@ -341,7 +341,7 @@ class PtyLiveTest {
       Await.until("sleep is in the foreground", () -> foreground(bash).equals("sleep"));
       bash.terminal().suspend().block(SOON);
       shown.await("Stopped");
-      bash.stdin().write("kill %1; wait %1; echo t''ty; tty; exit 7\n").block(SOON);
+      bash.stdin().write("kill %1; echo t''ty; tty; exit 7\nexit 7\n").block(SOON);
       shown.await(bash.terminal().name());
       shown.awaitEnd();
     }
