@@ -165,7 +165,8 @@ public final class RunningPipeline implements Disposable {
 
   /**
    * Stops all its children, when subscribed, by SIGSTOP to their process group; as {@link
-   * RunningProcess#pause()}, or by freezing their cgroup. Stages in Java wait for those in front of and behind them.
+   * RunningProcess#pause()}, or by freezing their cgroup. Stages in Java wait for those in front of
+   * and behind them.
    *
    * @return true once each child has stopped or is gone, and false where all are gone, or they were
    *     told to go on before they had stopped

@@ -104,7 +104,6 @@ class ChildListenerTest {
   void spawnsUnderWay_areOverAfterAStart() {
     Objects.requireNonNull(Command.of("true").exit().block(Limits.SOON));
 
-    Await.until(
-        "none is under way", () -> !ProcessRuntime.spawnsUnderWay().getAsBoolean());
+    Await.until("none is under way", () -> !ProcessRuntime.spawnsUnderWay().getAsBoolean());
   }
 }

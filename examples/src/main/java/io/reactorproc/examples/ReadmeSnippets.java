@@ -247,8 +247,7 @@ final class ReadmeSnippets {
   static Mono<ProcessResult> guarded() {
     // snippet: guarded
     Mono<Guard> guard = Guard.start(); // once for each JVM, for all its children
-    Mono<ProcessResult> build =
-        Command.of("make", "-j4").cgroup(Cgroups.ofThisProcess()).output();
+    Mono<ProcessResult> build = Command.of("make", "-j4").cgroup(Cgroups.ofThisProcess()).output();
     Mono<ProcessResult> guarded = guard.then(build); // kill -9 this JVM: no child of it is left
     // end
     return guarded;
