@@ -69,7 +69,7 @@ final class Serve implements Callable<Integer> {
         .onErrorResume(
             ServiceException.class,
             failure -> {
-              OutputGoneException.println(out, failure.getMessage());
+              OutputGoneException.println(out, String.valueOf(failure.getMessage()));
               return Mono.just(Failures.TIMED_OUT);
             })
         .blockOptional()

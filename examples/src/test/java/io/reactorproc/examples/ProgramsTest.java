@@ -123,7 +123,9 @@ class ProgramsTest {
   void service_showsItsStatesAndHasTheStatusOfTheChild() {
     Outcome outcome = Outcome.of("service", "sh", "-c", "exit 3");
 
-    assertThat(outcome.out()).map(line -> line.substring(10)).containsExactly("STARTING", "EXITED: exit code 3");
+    assertThat(outcome.out())
+        .map(line -> line.substring(10))
+        .containsExactly("STARTING", "EXITED: exit code 3");
     assertThat(outcome.status()).isEqualTo(3);
   }
 
