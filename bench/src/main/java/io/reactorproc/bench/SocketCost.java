@@ -135,8 +135,7 @@ final class SocketCost {
 
     Peer(String name, List<String> command) throws IOException {
       this.name = name;
-      process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       orders = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
       replies =
           new BufferedReader(
