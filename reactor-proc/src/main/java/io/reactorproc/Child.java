@@ -97,6 +97,7 @@ final class Child extends Member implements ExitWatch.Listener {
     stopGate();
     livePid = 0;
     run.runtime().gone(this);
+    run.runtime().changed();
     ChildStart.endUnwatched(kernel, info);
   }
 
@@ -110,6 +111,7 @@ final class Child extends Member implements ExitWatch.Listener {
     livePid = 0;
     run.runtime().gone(this);
     ChildListeners.ended(info);
+    run.runtime().changed();
   }
 
   @Override
@@ -130,7 +132,11 @@ final class Child extends Member implements ExitWatch.Listener {
     Runnable told =
         () -> {
           run.runtime().gone(this);
-          exited(status);
+          try {
+            exited(status);
+          } finally {
+            run.runtime().changed();
+          }
         };
     Foreground foreground = run.foreground();
     if (foreground == null) {

@@ -97,10 +97,9 @@ public final class ProcessRuntime {
 
   void gone(Child child) {
     living.remove(child);
-    changed();
   }
 
-  /** Runs the observers. */
+  /** A child is gone and its run knows, or a start is over: runs the observers. */
   void changed() {
     observers.forEach(Runnable::run);
   }

@@ -40,6 +40,13 @@ class ClosingTest {
     return Objects.requireNonNull(closing.begin(rules).blockLast(SOON));
   }
 
+  /** All of them: who subscribes after the beginning hears of the last one only. */
+  private List<ClosingState> statesOf(ClosingRules rules) {
+    Mono<List<ClosingState>> all = closing.states().collectList();
+    return Objects.requireNonNull(
+        all.mergeWith(Mono.fromRunnable(() -> closing.begin(rules))).blockLast(SOON));
+  }
+
   private static RunningProcess start(Command command) {
     return Objects.requireNonNull(command.start().block(SOON));
   }
@@ -55,6 +62,7 @@ class ClosingTest {
     assertThat(close(RULES)).isEqualTo(new ClosingState(Phase.OVER, List.of()));
 
     assertThat(process.exit().block(SOON)).hasToString("SIGTERM");
+    assertThat(pipeline.exit().block(SOON)).isNotNull();
     assertThat(pipeline.isAlive()).isFalse();
     assertThat(runtime.liveChildren()).isZero();
     assertThat(other.isAlive()).isTrue();
@@ -138,12 +146,12 @@ class ClosingTest {
       assertThat(started.lines().blockFirst(SOON)).isEqualTo("ready");
     }
 
-    List<ClosingState> states = closing.begin(rules).collectList().block(SOON);
+    List<ClosingState> states = statesOf(rules);
 
     List<String> told = Files.readAllLines(directory.resolve("trace"));
     assertThat(told).hasSize(5).startsWith("web", "web");
     assertThat(told.indexOf("db")).isGreaterThan(told.indexOf("app"));
-    assertThat(Objects.requireNonNull(states).get(0).left())
+    assertThat(states.get(0).left())
         .hasSize(5)
         .allMatch(job -> job.told() == job.name().equals(Optional.of("web")))
         .anyMatch(job -> job.toString().startsWith("db ["));
@@ -210,8 +218,7 @@ class ClosingTest {
     int grandchild = Integer.parseInt(Objects.requireNonNull(running.lines().blockFirst(SOON)));
     running.terminate(); // by its own, which takes an hour: it is not begun anew
 
-    List<ClosingState> states =
-        closing.begin(RULES.patience(Duration.ofMillis(200))).collectList().block(SOON);
+    List<ClosingState> states = statesOf(RULES.patience(Duration.ofMillis(200)));
 
     assertThat(states)
         .extracting(ClosingState::phase)

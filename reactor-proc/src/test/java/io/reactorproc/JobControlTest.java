@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
@@ -95,6 +96,27 @@ class JobControlTest {
 
   private static String word(ProcessEvent event) {
     return event.getClass().getSimpleName();
+  }
+
+  @Test
+  void slowSubscriber_hearsOfTheLastChange() {
+    RunningProcess running = start(SLEEP);
+    List<String> all = new CopyOnWriteArrayList<>();
+
+    StepVerifier.create(running.jobChanges().map(JobControlTest::word), 0)
+        .expectSubscription()
+        .then(
+            () -> {
+              // behind the slow one, so that what this one has heard that one has, too
+              started.add(running.jobChanges().map(JobControlTest::word).subscribe(all::add));
+              running.pause().then(running.resume()).then(running.pause()).block(SOON);
+              running.resume().block(SOON);
+              Await.until("all is told", () -> all.size() == 4);
+            })
+        .thenRequest(1)
+        .expectNext("Continued")
+        .thenCancel()
+        .verify(SOON);
   }
 
   @Test
@@ -323,6 +345,29 @@ class JobControlTest {
                 assertThat(((ProcessExitException) e).reason())
                     .isEqualTo(ProcessExitException.Reason.IDLE_TIMEOUT))
         .verify(SOON);
+  }
+
+  @Test
+  void manyChildren_arePausedAndHeardOfWithoutAThreadEach() {
+    List<RunningProcess> many =
+        Objects.requireNonNull(
+            Flux.range(0, 100).flatMap(i -> SLEEP.start(), 16).collectList().block(SOON));
+    many.forEach(started::add);
+    int threads = Proc.threads().size();
+    List<String> heard = new CopyOnWriteArrayList<>();
+    many.forEach(
+        running ->
+            started.add(running.jobChanges().map(JobControlTest::word).subscribe(heard::add)));
+
+    assertThat(Flux.fromIterable(many).flatMap(RunningProcess::pause, 100).all(b -> b).block(SOON))
+        .isTrue();
+
+    assertThat(many).allMatch(running -> state(running).equals("T"));
+    Await.until("all stops are heard of", () -> heard.size() == 100);
+    assertThat(Flux.fromIterable(many).flatMap(RunningProcess::resume, 100).all(b -> b).block(SOON))
+        .isTrue();
+    Await.until("all continuations, too", () -> heard.size() == 200);
+    Await.until("no thread for each", () -> Proc.threads().size() < threads + 20);
   }
 
   @Test
