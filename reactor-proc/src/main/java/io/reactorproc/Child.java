@@ -101,6 +101,7 @@ final class Child extends Member implements ExitWatch.Listener {
     stopGate();
     livePid = 0;
     run.runtime().gone(this);
+    run.runtime().changed();
     ChildStart.endUnwatched(kernel, info);
   }
 
