@@ -210,7 +210,8 @@ final class ReadmeSnippets {
   static Flux<Object> unixSockets(Path socket) {
     // snippet: unix sockets
     Mono<Void> echo =
-        UnixServer.at(socket).serve(peer -> peer.output().write(peer.receive()), 64); // 64 at a time
+        UnixServer.at(socket)
+            .serve(peer -> peer.output().write(peer.receive()), 64); // 64 at a time
     Mono<WriteOutcome> hello =
         UnixClient.to(socket)
             .connect()

@@ -49,8 +49,7 @@ final class ReactorProcSockets implements SocketPeer {
   public void send(Path partner, long bytes) {
     UnixConnection connection = connect(partner, 'K', bytes);
     ByteBuf chunk = Unpooled.directBuffer(CHUNK).writeZero(CHUNK);
-    Flux<ByteBuf> chunks =
-        Flux.range(0, (int) (bytes / CHUNK)).map(i -> chunk.retainedDuplicate());
+    Flux<ByteBuf> chunks = Flux.range(0, (int) (bytes / CHUNK)).map(i -> chunk.retainedDuplicate());
     await(connection.output().write(chunks));
     connection.receive().next().doOnNext(ByteBuf::release).then(connection.close()).block(LIMIT);
     chunk.release();

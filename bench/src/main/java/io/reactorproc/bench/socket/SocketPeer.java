@@ -4,8 +4,8 @@ package io.reactorproc.bench.socket;
 import java.nio.file.Path;
 
 /**
- * One library as the client of the partner, {@code partner.c}. Each call is one connection: it sends
- * a {@link #header} that tells the partner what to do, and verifies the bytes it counts.
+ * One library as the client of the partner, {@code partner.c}. Each call is one connection: it
+ * sends a {@link #header} that tells the partner what to do, and verifies the bytes it counts.
  */
 interface SocketPeer {
   /** Bytes of one round trip. */

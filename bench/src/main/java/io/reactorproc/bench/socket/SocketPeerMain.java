@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * The program of one library. It answers each line of stdin, such as {@code receive 1000000}, by one
- * with the figure: GiB/s of a stream, or the median and the 99th percentile of the trips in µs.
+ * The program of one library. It answers each line of stdin, such as {@code receive 1000000}, by
+ * one with the figure: GiB/s of a stream, or the median and the 99th percentile of the trips in µs.
  */
 public final class SocketPeerMain {
   private SocketPeerMain() {}
