@@ -9,12 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Unix stream sockets beside Netty, blocking {@code java.nio} and C: each in a process of its own,
@@ -83,30 +80,28 @@ final class SocketCost {
   /** One workload: every figure of every peer, medians, and the ratio to the better of two. */
   private static void compare(
       String title, String order, List<Peer> peers, int rounds, boolean more) throws IOException {
-    Map<Peer, List<List<Double>>> figures = new LinkedHashMap<>();
     for (Peer peer : peers) {
-      figures.put(peer, new ArrayList<>());
+      peer.figures.clear();
       for (int i = 0; i < WARM_UPS; i++) {
         peer.ask(order);
       }
     }
     for (int round = 0; round < rounds; round++) {
       for (Peer peer : peers) {
-        figures.get(peer).add(peer.ask(order));
+        peer.figures.add(peer.ask(order));
       }
     }
     System.out.println(title + (more ? ", GiB/s:" : ", µs (median, p99):"));
     double best = more ? 0 : Double.MAX_VALUE;
     for (Peer peer : peers) {
-      double median = median(figures.get(peer), 0);
+      double median = peer.median(0);
       if (peer.name.equals("nio") || peer.name.equals("netty")) {
         best = more ? Math.max(best, median) : Math.min(best, median);
       }
     }
     for (Peer peer : peers) {
-      List<List<Double>> of = figures.get(peer);
-      double median = median(of, 0);
-      Samples samples = new Samples(of.stream().map(each -> each.get(0)).toList());
+      double median = peer.median(0);
+      Samples samples = peer.samples(0);
       System.out.printf(
           Locale.ROOT,
           "  %-14s %8.2f (%.2f to %.2f)%s  %.2f of the better of Netty and java.nio%n",
@@ -114,21 +109,18 @@ final class SocketCost {
           median,
           samples.min(),
           samples.max(),
-          more ? "" : String.format(Locale.ROOT, ", p99 %.2f", median(of, 1)),
+          more ? "" : String.format(Locale.ROOT, ", p99 %.2f", peer.median(1)),
           more ? median / best : best / median);
     }
-  }
-
-  private static double median(@Nullable List<List<Double>> rounds, int figure) {
-    if (rounds == null) {
-      throw new IllegalArgumentException("no rounds");
-    }
-    return new Samples(rounds.stream().map(each -> each.get(figure)).toList()).median();
   }
 
   /** One program that waits for orders. */
   private static final class Peer {
     final String name;
+
+    /** What each round of one workload answered. */
+    final List<List<Double>> figures = new ArrayList<>();
+
     private final Process process;
     private final PrintWriter orders;
     private final BufferedReader replies;
@@ -140,6 +132,14 @@ final class SocketCost {
       replies =
           new BufferedReader(
               new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    Samples samples(int figure) {
+      return new Samples(figures.stream().map(each -> each.get(figure)).toList());
+    }
+
+    double median(int figure) {
+      return samples(figure).median();
     }
 
     List<Double> ask(String order) throws IOException {

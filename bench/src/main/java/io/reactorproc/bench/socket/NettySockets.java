@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Netty's channel of a Unix socket, with its defaults, on one event loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails closes the channel, which is awaited
 final class NettySockets implements SocketPeer {
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());

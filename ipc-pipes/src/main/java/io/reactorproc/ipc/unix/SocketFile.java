@@ -18,10 +18,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 /**
  * Binds a socket to its address, and takes the file away at the end. Blocks; never on an event
@@ -41,7 +42,6 @@ final class SocketFile {
   private static final int O_RDONLY = 0;
   private static final int TRIES = 8;
   private static final Duration PATIENCE_WITH_STARTERS = Duration.ofSeconds(10);
-  private static final Duration BETWEEN_TRIES = Duration.ofMillis(5);
   private static final int TYPE_MASK = 0170000;
   private static final int SOCKET = 0140000;
   private static final int STICKY = 01000;
@@ -134,18 +134,10 @@ final class SocketFile {
     }
   }
 
-  /** Tries again while another starter is at work in the directory, which takes milliseconds. */
-  static <T> Mono<T> patiently(Mono<T> bind) {
-    return Mono.defer(
-        () -> {
-          long deadline = System.nanoTime() + PATIENCE_WITH_STARTERS.toNanos();
-          return bind.retryWhen(
-              Retry.fixedDelay(Long.MAX_VALUE, BETWEEN_TRIES)
-                  .filter(
-                      error ->
-                          error instanceof DirectoryBusyException
-                              && System.nanoTime() - deadline < 0));
-        });
+  /** Makes something bound, and waits for another starter in the directory, some milliseconds. */
+  static <T> Mono<T> start(Callable<T> work, Consumer<? super T> dispose) {
+    return OffLoop.call(
+        work, dispose, DirectoryBusyException.class::isInstance, PATIENCE_WITH_STARTERS);
   }
 
   private Bound bindAbstract(int backlog) throws IOException {

@@ -13,16 +13,12 @@ import java.util.Objects;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 /**
  * How a client connects to a Unix socket. An immutable value; the methods answer changed copies,
  * and nothing happens before a subscription to {@link #connect()}.
  */
 public final class UnixClient {
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
-
   private final UnixAddress address;
   private final SocketType type;
   private final Duration patience;
@@ -106,16 +102,13 @@ public final class UnixClient {
         () -> {
           EventLoops chosen = loops;
           IoEventLoop loop = (chosen == null ? EventLoops.shared() : chosen).next();
-          long deadline = System.nanoTime() + patience.toNanos();
-          return OffLoop.call(() -> connectNow(loop), UnixConnection::dispose)
-              .retryWhen(
-                  Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
-                      .maxBackoff(LONGEST_PAUSE)
-                      .filter(error -> isFull(error) && System.nanoTime() - deadline < 0));
+          return OffLoop.call(
+              () -> connectNow(loop), UnixConnection::dispose, UnixClient::isFull, patience);
         });
   }
 
-  private static boolean isFull(Throwable error) {
+  /** The kernel has no room for it now: in a backlog, or in the queue of a datagram socket. */
+  static boolean isFull(Exception error) {
     return error instanceof SystemCallException failed && failed.is(Errno.EAGAIN);
   }
 

@@ -18,13 +18,11 @@ import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import jnr.constants.platform.Errno;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.retry.Retry;
 
 /**
  * A bound datagram socket: receives from everybody who is allowed, sends to any address. Who has it
@@ -33,8 +31,6 @@ import reactor.util.retry.Retry;
  */
 public final class UnixDatagramSocket implements Disposable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
   private final Sockets sockets;
   private final SocketFile.Bound bound;
@@ -118,20 +114,8 @@ public final class UnixDatagramSocket implements Disposable {
       throw new InvalidUnixAddressException("a datagram needs an address to go to");
     }
     Descriptor[] carried = descriptors.clone();
-    return Mono.defer(
-        () -> {
-          long deadline = System.nanoTime() + PATIENCE.toNanos();
-          return OffLoop.call(() -> sendNow(bytes, to, carried), done -> {})
-              .retryWhen(
-                  Retry.backoff(Long.MAX_VALUE, FIRST_PAUSE)
-                      .maxBackoff(LONGEST_PAUSE)
-                      .filter(error -> isFull(error) && System.nanoTime() - deadline < 0))
-              .then();
-        });
-  }
-
-  private static boolean isFull(Throwable error) {
-    return error instanceof SystemCallException failed && failed.is(Errno.EAGAIN);
+    return OffLoop.call(() -> sendNow(bytes, to, carried), done -> {}, UnixClient::isFull, PATIENCE)
+        .then();
   }
 
   private boolean sendNow(byte[] bytes, UnixAddress to, Descriptor[] carried)
@@ -187,10 +171,19 @@ public final class UnixDatagramSocket implements Disposable {
       return;
     }
     try {
-      loop.execute(() -> receiving.channel.fail(new ClosedChannelException()));
+      loop.execute(
+          () -> {
+            receiving.channel.fail(new ClosedChannelException());
+            releaseOffLoop();
+          });
     } catch (RejectedExecutionException shutDown) {
       receiving.copy.close();
+      releaseOffLoop();
     }
+  }
+
+  /** The last one to release removes the file, which looks a path up. */
+  private void releaseOffLoop() {
     try {
       Schedulers.boundedElastic().schedule(this::release);
     } catch (RejectedExecutionException shutDown) {

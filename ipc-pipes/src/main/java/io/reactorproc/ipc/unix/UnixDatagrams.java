@@ -103,10 +103,9 @@ public final class UnixDatagrams {
           Sockets sockets = Sockets.system();
           EventLoops chosen = loops == null ? EventLoops.shared() : loops;
           SocketFile file = new SocketFile(sockets, address, SocketType.DATAGRAM, permissions);
-          return SocketFile.patiently(
-              OffLoop.call(
-                  () -> UnixDatagramSocket.over(this, file.bind(0), sockets, chosen.next()),
-                  UnixDatagramSocket::dispose));
+          return SocketFile.start(
+              () -> UnixDatagramSocket.over(this, file.bind(0), sockets, chosen.next()),
+              UnixDatagramSocket::dispose);
         });
   }
 }

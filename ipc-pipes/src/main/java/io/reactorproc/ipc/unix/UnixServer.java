@@ -157,10 +157,9 @@ public final class UnixServer {
 
   Mono<UnixListener> bind(Sockets sockets, EventLoops loops) {
     SocketFile file = new SocketFile(sockets, name.address, name.type, name.permissions);
-    return SocketFile.patiently(
-        OffLoop.call(
-            () -> new UnixListener(this, file.bind(name.backlog), sockets, loops),
-            UnixListener::dispose));
+    return SocketFile.start(
+        () -> new UnixListener(this, file.bind(name.backlog), sockets, loops),
+        UnixListener::dispose);
   }
 
   /**

@@ -202,6 +202,7 @@ final class UnixConnectionTest {
     Wait.end(connection.close());
 
     assertThat(probe.awaitError()).isInstanceOf(ClosedChannelException.class);
+    Await.until("the write has its outcome", () -> outcome.get() != null);
     WriteOutcome written = Objects.requireNonNull(outcome.get());
     assertThat(written.readerGone()).isTrue();
     assertThat(peer.awaitEnd()).hasSize((int) written.bytes());
