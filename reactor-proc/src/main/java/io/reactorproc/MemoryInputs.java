@@ -40,7 +40,7 @@ final class MemoryInputs implements AutoCloseable {
     long bytes = 0;
     for (Part part : run.parts()) {
       for (Wiring.Port port : part.ports()) {
-        bytes += port.end() instanceof Wiring.Memory memory ? memory.from().length() : 0;
+        bytes += port.end() instanceof Wiring.Memory memory ? toCopy(memory.from()) : 0;
       }
     }
     if (bytes <= MOST_ON_A_SPAWNER) {
@@ -57,6 +57,11 @@ final class MemoryInputs implements AutoCloseable {
     } catch (RejectedExecutionException full) {
       then.run();
     }
+  }
+
+  private static long toCopy(Stdin.Memory from) {
+    MemoryInput shared = from.shared();
+    return shared != null && shared.isFilled() ? 0 : from.length();
   }
 
   private void fillAll() {
@@ -80,8 +85,11 @@ final class MemoryInputs implements AutoCloseable {
     }
     ProcessRuntime runtime = run.runtime();
     try {
+      MemoryInput shared = from.shared();
       MemoryFile made =
-          MemoryFile.fill(runtime.memoryFiles(), runtime.kernel(), from, run::isCancelled);
+          shared != null
+              ? shared.borrow(runtime.memoryFiles(), runtime.kernel())
+              : MemoryFile.fill(runtime.memoryFiles(), runtime.kernel(), from, run::isCancelled);
       files.put(from, made);
       return made;
     } catch (SystemCallException e) {
@@ -119,7 +127,15 @@ final class MemoryInputs implements AutoCloseable {
 
   @Override
   public void close() {
-    files.values().forEach(MemoryFile::close);
+    files.forEach(
+        (from, file) -> {
+          MemoryInput shared = from.shared();
+          if (shared != null) {
+            shared.giveBack();
+          } else {
+            file.close();
+          }
+        });
     files.clear();
   }
 }

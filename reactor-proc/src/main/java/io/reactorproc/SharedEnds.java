@@ -115,12 +115,25 @@ final class SharedEnds implements AutoCloseable {
   /** One file for all steps: each goes on where the one before stopped reading. */
   private void openMemory(Stdin.Memory from) throws SystemCallException {
     if (Capabilities.get().memoryFiles()) {
-      MemoryFiles files = MemoryFiles.system();
+      addMemory(MemoryFiles.system(), from);
+    } else {
+      openFed();
+    }
+  }
+
+  private void addMemory(MemoryFiles files, Stdin.Memory from) throws SystemCallException {
+    MemoryInput shared = from.shared();
+    if (shared == null) {
       try (MemoryFile file = MemoryFile.fill(files, kernel, from, this::isClosed)) {
         add(0, file.reopen());
       }
-    } else {
-      openFed();
+      return;
+    }
+    MemoryFile file = shared.borrow(files, kernel);
+    try {
+      add(0, file.reopen());
+    } finally {
+      shared.giveBack();
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 
@@ -41,18 +42,19 @@ public sealed interface Stdin {
   }
 
   /**
-   * These bytes as a file in memory ({@code memfd_create(2)}), for much input that is there
-   * already: it is copied once for each child, off the event loops, sealed against every change,
-   * and read by the child alone; nothing is pumped. The child's descriptor is a regular file opened
-   * read-only at its first byte, so that it may seek in it, map it, or read a part and leave the
-   * rest. Where the system has no such files, the bytes come through a pipe.
+   * These bytes as a sealed file in memory ({@code memfd_create(2)}), opened read-only at its first
+   * byte: the child may seek in it, map it, or leave the rest of it; no event loop is kept busy
+   * with it. It is copied for each child, off the loops, before that starts; to have that done once
+   * for many children, see {@link MemoryInput}. For one that reads all of it once, {@link #bytes}
+   * is sooner done, as there the copying and the reading go on at the same time. Where the system
+   * has no such files, the bytes come through a pipe.
    *
    * <p>The bytes are held twice until the child has ended. The array must not be changed
    * afterwards.
    */
   static Stdin memory(byte[] bytes) {
     Objects.requireNonNull(bytes, "bytes");
-    return new Memory(() -> List.of(ByteBuffer.wrap(bytes)), bytes.length);
+    return new Memory(() -> List.of(ByteBuffer.wrap(bytes)), bytes.length, null);
   }
 
   /**
@@ -62,7 +64,7 @@ public sealed interface Stdin {
    */
   static Stdin memory(ByteBuffer... pieces) {
     List<ByteBuffer> views = Arrays.stream(pieces).map(ByteBuffer::asReadOnlyBuffer).toList();
-    return new Memory(() -> views, views.stream().mapToLong(ByteBuffer::remaining).sum());
+    return new Memory(() -> views, views.stream().mapToLong(ByteBuffer::remaining).sum(), null);
   }
 
   /**
@@ -73,7 +75,7 @@ public sealed interface Stdin {
   static Stdin memory(ByteBuf bytes) {
     int from = bytes.readerIndex();
     int length = bytes.readableBytes();
-    return new Memory(() -> List.of(bytes.nioBuffers(from, length)), length);
+    return new Memory(() -> List.of(bytes.nioBuffers(from, length)), length, null);
   }
 
   /** This text in UTF-8. */
@@ -177,8 +179,10 @@ public sealed interface Stdin {
    *
    * @param content views of the bytes, whose positions are not moved
    * @param length of all of them
+   * @param shared where the file is kept for several launches; null where each makes its own
    */
-  record Memory(Supplier<List<ByteBuffer>> content, long length) implements Stdin {
+  record Memory(Supplier<List<ByteBuffer>> content, long length, @Nullable MemoryInput shared)
+      implements Stdin {
     /** The same bytes through a pipe, where a file would not do or cannot be had. */
     public Published pumped() {
       return new Published(

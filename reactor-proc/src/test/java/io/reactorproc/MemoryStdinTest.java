@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import jnr.constants.platform.Errno;
 import org.junit.jupiter.api.Test;
@@ -274,6 +275,55 @@ class MemoryStdinTest {
 
     assertThat(text).hasSize(100);
     assertThat(counting.created).isOne();
+  }
+
+  @Test
+  void sharedInput_isCopiedOnceAndReadWholeByEachChild() throws Exception {
+    byte[] bytes = random(3_000_000);
+    Faulty counting = new Faulty("", 0);
+    try (MemoryInput input = MemoryInput.of(bytes)) {
+      Command command = SUM.stdin(input.stdin()).on(runtime(counting));
+
+      List<String> sums =
+          Flux.range(0, 30).flatMap(i -> command.text(), 8).distinct().collectList().block(SOON);
+
+      assertThat(sums).containsExactly(sum(bytes));
+      assertThat(counting.created).isOne();
+      Sequence steps = Command.of("head", "-c", "3").andThen(SUM).stdin(input.stdin());
+      assertThat(steps.text().block(SOON)).endsWith(sum(Arrays.copyOfRange(bytes, 3, 3_000_000)));
+    }
+  }
+
+  @Test
+  void sharedInputThatIsClosed_isReadToItsEndByThoseThatRun() {
+    MemoryInput input = MemoryInput.of(ByteBuffer.wrap(new byte[2_000_000]));
+    Command slow = Command.shell("echo up; read go <&3; wc -c").input(3, Stdin.pipe());
+    RunningProcess child = slow.stdin(input.stdin()).start().blockOptional(SOON).orElseThrow();
+    List<String> said = new CopyOnWriteArrayList<>();
+    child.lines().subscribe(said::add);
+    Await.until("it runs", () -> said.contains("up"));
+
+    input.close();
+    input.close();
+    child.input(3).write("go\n").block(SOON);
+
+    Await.until("it has read all", () -> said.contains("2000000"));
+    child.exit().block(SOON);
+    child.dispose();
+    assertThatThrownBy(() -> text(SUM.stdin(input.stdin())))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("closed");
+  }
+
+  @Test
+  void sharedInputThatNobodyReads_leavesNothing() {
+    ByteBuf buffer = PooledByteBufAllocator.DEFAULT.heapBuffer().writeByte(1);
+    MemoryInput.of(buffer).close();
+    buffer.release();
+    MemoryInput failing = MemoryInput.of(new byte[10]);
+    assertThatThrownBy(() -> text(Command.of("no-such-program").stdin(failing.stdin())))
+        .hasCauseInstanceOf(ProcessStartException.class);
+    failing.close();
   }
 
   private static ProcessRuntime runtime(MemoryFiles files) {
