@@ -125,8 +125,13 @@ class OnTerminalTest {
       tmux.press("q");
       tmux.await("bash-"); // top drops what is typed before it is gone
       tmux.press("sleep 1000", "Enter");
-      tmux.press("C-z");
-      tmux.await("Stopped");
+      Await.until(
+          "sleep is stopped, once it is in the foreground",
+          ExampleJvm.DEADLINE,
+          () -> {
+            tmux.press("C-z");
+            return tmux.screen().contains("Stopped");
+          });
       tmux.press("kill %1; exit 7", "Enter");
       tmux.press("exit 7", "Enter"); // where the job was not gone yet, it refuses the first time
       tmux.await("status 7");
