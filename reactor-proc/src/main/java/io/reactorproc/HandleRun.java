@@ -3,6 +3,7 @@ package io.reactorproc;
 
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.ChannelFlux;
+import io.reactorproc.ipc.flow.StreamEnd;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,6 +64,13 @@ abstract class HandleRun<H> extends Run implements Subscription {
     flux.bind(output.control());
     streams.computeIfAbsent(part, key -> new HashMap<>(4)).put(output.descriptor, flux);
     return flux;
+  }
+
+  @Override
+  void outputEnded(OutputPort output) {
+    if (output.summary().end() == StreamEnd.CANCELLED) {
+      output.tellCancelled();
+    }
   }
 
   @Override

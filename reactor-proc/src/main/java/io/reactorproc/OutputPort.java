@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
@@ -102,6 +103,18 @@ final class OutputPort implements ByteReceiver {
       control.cancel();
       ended(StreamEnd.CANCELLED, null, List.of());
     }
+  }
+
+  /**
+   * Tells whoever reads it that it was closed before its end, where nothing else will: not by that
+   * reader, who has left then, but with the handle or by a timeout.
+   */
+  void tellCancelled() {
+    receiver()
+        .onEnd(
+            StreamEnd.CANCELLED,
+            new CancellationException(
+                "our end of descriptor " + descriptor + " was closed before the output's end"));
   }
 
   /** Whether it has ended, so that {@link #summary()} is there. */
