@@ -16,6 +16,9 @@ final class HeaderCutter extends FrameCutter {
 
   private static final int MOST_DIGITS = 18; // 63 bits hold all of these
   private static final byte[] NAME = "content-length".getBytes(US_ASCII);
+  private static final byte[] USUAL = "Content-Length: ".getBytes(US_ASCII);
+  private static final byte[] END = "\r\n\r\n".getBytes(US_ASCII);
+  private static final int MOST_USUAL_DIGITS = 9; // as many as an int holds
   private static final long UNSAID = -1;
 
   /** A piece of the chunk: reading an array is much faster than reading a buffer. */
@@ -35,6 +38,13 @@ final class HeaderCutter extends FrameCutter {
     while (chunk.isReadable()) {
       int size = Math.min(chunk.readableBytes(), window.length);
       chunk.getBytes(chunk.readerIndex(), window, 0, size);
+      if (total + used == 0) {
+        int end = usualEnd(size);
+        if (end > 0) {
+          chunk.skipBytes(end);
+          return checked(usualLength(end));
+        }
+      }
       for (int i = 0; i < size; i++) {
         if (isLast(window[i])) {
           chunk.skipBytes(i + 1);
@@ -44,6 +54,36 @@ final class HeaderCutter extends FrameCutter {
       chunk.skipBytes(size);
     }
     return MORE;
+  }
+
+  /**
+   * Where the headers end, if all they are is what nearly everybody writes, and all of it is at
+   * hand; else 0. Reading these at a glance is several times as fast.
+   */
+  private int usualEnd(int size) {
+    if (size < USUAL.length
+        || Arrays.mismatch(window, 0, USUAL.length, USUAL, 0, USUAL.length) >= 0) {
+      return 0;
+    }
+    int most = Math.min(size - END.length, USUAL.length + MOST_USUAL_DIGITS);
+    int at = USUAL.length;
+    while (at < most && window[at] >= '0' && window[at] <= '9') {
+      at++;
+    }
+    int end = at + END.length;
+    return at > USUAL.length
+            && end <= size
+            && Arrays.mismatch(window, at, end, END, 0, END.length) < 0
+        ? end
+        : 0;
+  }
+
+  private int usualLength(int end) {
+    int length = 0;
+    for (int i = USUAL.length; i < end - END.length; i++) {
+      length = 10 * length + window[i] - '0';
+    }
+    return length;
   }
 
   /** Takes a byte; true if the headers end with it. */

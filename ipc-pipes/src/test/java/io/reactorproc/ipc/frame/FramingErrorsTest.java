@@ -175,6 +175,28 @@ class FramingErrorsTest {
     assertThat(decoded.frames()).map(String::new).containsExactly("ab", "cde");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Length: 3\r\n\r\n",
+        "Content-Length: 003\r\n\r\n",
+        "Content-Length: 0000000003\r\n\r\n",
+        "Content-Length: 3 \r\n\r\n",
+        "Content-Length:  3\r\n\r\n",
+        "content-length: 3\r\n\r\n",
+        "Content-Length: 3\r\nX: y\r\n\r\n"
+      })
+  void theSameLengthWrittenInAnyWay_isTheSame(String headers) {
+    byte[] stream = Chunks.utf8((headers + "abc").repeat(3));
+    for (int size = 1; size <= stream.length; size++) {
+      Chunks chunks = Chunks.sized(stream, size);
+      Decoded decoded = Framings.decode(Framing.contentLength(), chunks.flux());
+
+      assertThat(decoded.error()).as("chunks of %d", size).isNull();
+      assertThat(decoded.frames()).map(String::new).containsExactly("abc", "abc", "abc");
+    }
+  }
+
   @Test
   void aTruncatedFrame_tellsHowMuchIsMissing() {
     assertThat(failure(Framing.lengthPrefixed(LengthField.U16), new byte[] {0, 9, 'x', 'y'}))
