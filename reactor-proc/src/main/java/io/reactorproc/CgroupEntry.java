@@ -27,7 +27,7 @@ import jnr.constants.platform.Errno;
  * directory, signals, pid and process group. {@code sh} is dash on many systems, which cannot give
  * another {@code argv[0]} than the name and drops environment variables whose names are no
  * identifiers; where one of the two matters, bash is asked for in its place, which sets {@code
- * SHLVL=0} where the environment has none.
+ * SHLVL=0} where the environment has none, and drops {@code _}, in which shells note the last word.
  *
  * <p>Variables that are to hold the child's pid are set by the same shell, in the place of a {@link
  * PidPrefix}.

@@ -286,7 +286,7 @@ final class ReadmeSnippets {
   }
 
   static Flux<Object> unixSockets(Path socket) {
-    // snippet: unix sockets
+    // snippet: unix-sockets
     Mono<Void> echo =
         UnixServer.at(socket)
             .serve(peer -> peer.output().write(peer.receive()), 64); // 64 at a time

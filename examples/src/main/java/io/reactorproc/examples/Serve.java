@@ -9,6 +9,7 @@ import io.reactorproc.service.Service;
 import io.reactorproc.service.ServiceException;
 import io.reactorproc.service.ServiceState;
 import io.reactorproc.signals.Signal;
+import io.reactorproc.signals.SignalEvent;
 import io.reactorproc.signals.Signals;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -21,8 +22,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /** A child that says how it is, and what it says. Ctrl-C ends it. */
@@ -53,6 +54,18 @@ final class Serve implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = Examples.out(spec);
+    // Here, as listening to signals looks at files, which no event loop may.
+    Sinks.One<SignalEvent> interruption = Sinks.one();
+    Disposable listening =
+        Signals.on(Signal.SIGINT, Signal.SIGTERM).subscribe(interruption::tryEmitValue);
+    try {
+      return run(out, interruption.asMono());
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  private int run(PrintWriter out, Mono<SignalEvent> interruption) {
     Service service =
         Service.of(Command.of(argv).stdout(Output.inherit()).stderr(Output.inherit()));
     if (watchdog != null) {
@@ -63,7 +76,7 @@ final class Serve implements Callable<Integer> {
     }
     return Mono.usingWhen(
             service.start(),
-            running -> follow(running, out),
+            running -> follow(running, interruption, out),
             running -> Mono.fromRunnable(running::dispose))
         .map(status -> status.shellStatus().orElse(Failures.OWN_FAILURE))
         .onErrorResume(
@@ -76,12 +89,13 @@ final class Serve implements Callable<Integer> {
         .orElseThrow();
   }
 
-  private static Mono<ExitStatus> follow(RunningService running, PrintWriter out) {
+  private static Mono<ExitStatus> follow(
+      RunningService running, Mono<SignalEvent> interruption, PrintWriter out) {
     Instant start = Instant.now();
-    Disposable interrupted =
-        Signals.on(Signal.SIGINT, Signal.SIGTERM).subscribe(event -> running.terminate());
-    Flux<String> lines = running.states().map(state -> describe(start, state));
-    return lines
+    Disposable interrupted = interruption.subscribe(event -> running.terminate());
+    return running
+        .states()
+        .map(state -> describe(start, state))
         .publishOn(Schedulers.boundedElastic())
         .doOnNext(line -> OutputGoneException.println(out, line))
         .then(running.exit())

@@ -95,7 +95,7 @@ final class NotifySocket extends LoopHandle {
     try {
       // Before there is a name: no message without its sender.
       check(sockets.setOption(socket.number(), Sockets.PASS_CREDENTIALS, 1), "setsockopt", purpose);
-      check(sockets.bind(socket.number(), new byte[0]), "bind", purpose);
+      check(sockets.autobind(socket.number()), "bind", purpose);
       String name = new String(sockets.name(socket.number()), StandardCharsets.ISO_8859_1);
       return new NotifySocket(loop, socket, sockets, kernel, "@" + name.substring(1));
     } catch (SystemCallException | RuntimeException | Error e) {

@@ -301,7 +301,7 @@ class HostileSenderTest {
 
   @Test
   void socketThatCannotBeMade_isTheErrorOfTheStart() {
-    for (String call : List.of("open", "setOption", "bind", "name")) {
+    for (String call : List.of("open", "setOption", "autobind", "name")) {
       Throwable error =
           Service.of(Puppet.COMMAND)
               .start(failing(call, new AtomicInteger()))

@@ -19,6 +19,8 @@ final class LinuxSockets implements Sockets {
 
   private static final int BIRTH_FLAGS = SOCK_CLOEXEC | SOCK_NONBLOCK;
 
+  private static final byte[] NO_NAME = {};
+
   private final Libc libc = Native.libc();
 
   private LinuxSockets() {}
@@ -45,6 +47,13 @@ final class LinuxSockets implements Sockets {
   public int bind(int fd, byte[] name) {
     Pointer address = SCRATCH.get().address;
     int length = SocketMessage.writeAddress(address, 0, name);
+    return orNegativeErrno(libc.bind(fd, address.address(), length));
+  }
+
+  @Override
+  public int autobind(int fd) {
+    Pointer address = SCRATCH.get().address;
+    int length = SocketMessage.writeAddress(address, 0, NO_NAME);
     return orNegativeErrno(libc.bind(fd, address.address(), length));
   }
 

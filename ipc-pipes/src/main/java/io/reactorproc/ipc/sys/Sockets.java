@@ -78,6 +78,14 @@ public interface Sockets {
   /** {@code bind(2)}: 0, or a negative error number. An empty name lets the kernel choose one. */
   int bind(int fd, byte[] name);
 
+  /**
+   * {@code bind(2)} without a name: the kernel chooses an abstract one, and looks up no path, so that
+   * this never blocks.
+   *
+   * @return 0 or a negative error number
+   */
+  int autobind(int fd);
+
   /** {@code listen(2)}. */
   void listen(int fd, int backlog, String purpose) throws SystemCallException;
 
