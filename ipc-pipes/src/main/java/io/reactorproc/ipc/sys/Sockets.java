@@ -79,8 +79,8 @@ public interface Sockets {
   int bind(int fd, byte[] name);
 
   /**
-   * {@code bind(2)} without a name: the kernel chooses an abstract one, and looks up no path, so that
-   * this never blocks.
+   * {@code bind(2)} without a name: the kernel chooses an abstract one, and looks up no path, so
+   * that this never blocks.
    *
    * @return 0 or a negative error number
    */
