@@ -4,8 +4,11 @@ package io.reactorproc;
 import io.reactorproc.ipc.flow.ByteReceiver;
 import io.reactorproc.ipc.flow.ChannelFlux;
 import io.reactorproc.ipc.flow.StreamEnd;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -32,6 +35,9 @@ abstract class HandleRun<H> extends Run implements Subscription {
 
   private final CoreSubscriber<? super H> actual;
   private final Map<Part, Map<Integer, ChannelFlux>> streams = new HashMap<>(2);
+
+  /** Outputs that were closed because the run failed, and whose readers are not told yet. */
+  private final List<OutputPort> closed = new ArrayList<>(0);
 
   /** Any thread. */
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
@@ -68,8 +74,14 @@ abstract class HandleRun<H> extends Run implements Subscription {
 
   @Override
   void outputEnded(OutputPort output) {
-    if (output.summary().end() == StreamEnd.CANCELLED) {
-      output.tellCancelled();
+    if (output.summary().end() != StreamEnd.CANCELLED) {
+      return;
+    }
+    if (hasFailed()) {
+      closed.add(output); // its reader learns the reason, which is known at the end
+    } else {
+      output.tellClosed(
+          new CancellationException("the output was closed with its handle, before its end"));
     }
   }
 
@@ -139,5 +151,14 @@ abstract class HandleRun<H> extends Run implements Subscription {
   }
 
   @Override
-  void finished() {}
+  void finished() {
+    if (closed.isEmpty()) {
+      return;
+    }
+    Throwable error = verdict();
+    if (error != null) {
+      closed.forEach(output -> output.tellClosed(error));
+    }
+    closed.clear();
+  }
 }

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Schedulers;
 
@@ -109,12 +108,8 @@ final class OutputPort implements ByteReceiver {
    * Tells whoever reads it that it was closed before its end, where nothing else will: not by that
    * reader, who has left then, but with the handle or by a timeout.
    */
-  void tellCancelled() {
-    receiver()
-        .onEnd(
-            StreamEnd.CANCELLED,
-            new CancellationException(
-                "our end of descriptor " + descriptor + " was closed before the output's end"));
+  void tellClosed(Throwable why) {
+    receiver().onEnd(StreamEnd.CANCELLED, why);
   }
 
   /** Whether it has ended, so that {@link #summary()} is there. */

@@ -262,6 +262,11 @@ abstract class Run {
     return true;
   }
 
+  /** Whether we had to end it: the verdict will say why. */
+  final boolean hasFailed() {
+    return reason != null;
+  }
+
   /** All is over: the error that counts, or null for success. */
   final @Nullable Throwable verdict() {
     Throwable verdict = first();

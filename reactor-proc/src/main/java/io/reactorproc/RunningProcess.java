@@ -122,9 +122,9 @@ public final class RunningProcess implements Disposable {
    * One of its outputs, by demand, for one subscriber, who releases the buffers. Completes at the
    * end of the output; the exit is another matter. Cancelling closes our end, so that a child that
    * writes more gets SIGPIPE; it does not end the child. Of a {@linkplain Command#pty terminal}
-   * both directions are closed by that, and the child gets SIGHUP. Where it is closed otherwise
-   * before its end, by {@link #dispose()} or a timeout of the command, the error is a {@link
-   * java.util.concurrent.CancellationException}.
+   * both directions are closed by that, and the child gets SIGHUP. Where a timeout or a failure
+   * closes it before its end, the error is that of {@link #exit()}, and comes with it; with {@link
+   * #dispose()} it is a {@link java.util.concurrent.CancellationException}.
    *
    * @return an error at the subscription where the output was sent elsewhere
    */

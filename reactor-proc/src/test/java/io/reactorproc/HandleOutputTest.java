@@ -2,7 +2,9 @@
 package io.reactorproc;
 
 import static io.reactorproc.Limits.SOON;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import io.reactorproc.ProcessExitException.Reason;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -36,11 +38,16 @@ class HandleOutputTest {
   }
 
   @Test
-  void timeout_endsTheOutputOfWhoReadsIt() {
+  void timeout_isTheErrorOfTheOutputToo() {
     RunningProcess child = start(LINE_AND_SLEEP.timeout(Duration.ofMillis(200)));
 
     StepVerifier.create(child.lines().filter(line -> !line.equals("ready")))
-        .expectError(CancellationException.class)
+        .expectErrorSatisfies(
+            error ->
+                assertThat(error)
+                    .isInstanceOfSatisfying(
+                        ProcessExitException.class,
+                        exit -> assertThat(exit.reason()).isEqualTo(Reason.TIMEOUT)))
         .verify(SOON);
     StepVerifier.create(child.exit()).expectError(ProcessExitException.class).verify(SOON);
     child.dispose();

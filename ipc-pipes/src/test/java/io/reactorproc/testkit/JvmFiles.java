@@ -11,11 +11,11 @@ final class JvmFiles {
   private static final Predicate<String> OF_THE_JDK =
       Pattern.compile(
               // class path and JDK
-              ".*\\.(jar|so)( \\(deleted\\))?|.*/lib/modules"
+              ".*\\.(jar|so|class)( \\(deleted\\))?|.*/lib/modules"
                   // SecureRandom
                   + "|/dev/u?random"
                   // the JVM looks at its container now and then, on a thread of its own
-                  + "|/sys/fs/cgroup/.*|/proc/(\\d+|self)/(cgroup|mountinfo)"
+                  + "|/sys/fs/cgroup/(?!.*/reactor-proc).*|/proc/(\\d+|self)/(cgroup|mountinfo)"
                   + "|/proc/(cgroups|meminfo|stat|cpuinfo)"
                   // the listing of the descriptors itself
                   + "|/proc/\\d+/fd")

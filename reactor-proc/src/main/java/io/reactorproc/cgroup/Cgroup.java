@@ -105,8 +105,16 @@ public final class Cgroup {
     return removeOne(directory);
   }
 
-  /** EBUSY has no class of its own in the JDK: the state tells what the failure was. */
   private static boolean removeOne(Path directory) throws IOException {
+    boolean removed = tryToRemove(directory);
+    if (removed) {
+      CgroupEvents.removed(directory);
+    }
+    return removed;
+  }
+
+  /** EBUSY has no class of its own in the JDK: the state tells what the failure was. */
+  private static boolean tryToRemove(Path directory) throws IOException {
     try {
       return Files.deleteIfExists(directory) || !Files.exists(directory);
     } catch (IOException e) {

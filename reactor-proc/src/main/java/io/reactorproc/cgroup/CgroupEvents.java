@@ -10,6 +10,11 @@ import io.reactorproc.ipc.sys.ControlFiles;
 import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import jnr.constants.platform.Errno;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +32,30 @@ public final class CgroupEvents extends LoopHandle {
   private static final int ENOUGH = 256;
   private static final CgroupState REMOVED = new CgroupState(false, false);
 
+  /**
+   * Who watches which directory. The kernel tells of changes 10 ms apart at least, and what is due
+   * when a cgroup is removed is not told any more: whoever removes one here sees to that.
+   */
+  private static final Map<Path, Set<CgroupEvents>> WATCHING = new ConcurrentHashMap<>();
+
   private final ControlFiles files = ControlFiles.system();
+  private final Path directory;
   private @Nullable Consumer<CgroupState> listener;
 
-  private CgroupEvents(IoEventLoop loop, Descriptor descriptor) {
+  private CgroupEvents(IoEventLoop loop, Descriptor descriptor, Path directory) {
     super(loop, descriptor);
+    this.directory = directory;
+  }
+
+  /** A cgroup was removed: those who watch it are told. Any thread. */
+  static void removed(Path directory) {
+    for (CgroupEvents watching : WATCHING.getOrDefault(directory, Set.of())) {
+      try {
+        watching.loop.execute(watching::tell);
+      } catch (RejectedExecutionException e) {
+        // Its loop is gone, and has told it.
+      }
+    }
   }
 
   /**
@@ -43,7 +67,7 @@ public final class CgroupEvents extends LoopHandle {
     Kernel kernel = Kernel.system();
     byte[] path = (cgroup.directory().resolve("cgroup.events") + "\0").getBytes(UTF_8);
     int fd = kernel.open(path, 0, 0, "watch a cgroup");
-    return new CgroupEvents(loop, Descriptor.own(kernel, fd));
+    return new CgroupEvents(loop, Descriptor.own(kernel, fd), cgroup.directory());
   }
 
   /**
@@ -61,6 +85,13 @@ public final class CgroupEvents extends LoopHandle {
       stop();
       throw e;
     }
+    WATCHING.compute(
+        directory,
+        (none, watching) -> {
+          Set<CgroupEvents> all = watching == null ? ConcurrentHashMap.newKeySet() : watching;
+          all.add(this);
+          return all;
+        });
     tell();
   }
 
@@ -72,6 +103,12 @@ public final class CgroupEvents extends LoopHandle {
   /** Watches no more. Repeating does nothing. */
   public void stop() {
     listener = null;
+    WATCHING.computeIfPresent(
+        directory,
+        (none, watching) -> {
+          watching.remove(this);
+          return watching.isEmpty() ? null : watching;
+        });
     leave();
   }
 
