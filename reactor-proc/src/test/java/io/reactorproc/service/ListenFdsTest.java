@@ -15,18 +15,19 @@ import io.reactorproc.ipc.sys.SocketMessage;
 import io.reactorproc.ipc.sys.Sockets;
 import io.reactorproc.testkit.Await;
 import io.reactorproc.testkit.EnabledIfExecutable;
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,15 +142,32 @@ class ListenFdsTest {
     argv.addAll(List.of("-cp", System.getProperty("java.class.path"), Jvm.class.getName()));
     Command command = Command.of(argv).stderr(Output.discard()).termination(Termination.kill());
     RunningProcess activator = Objects.requireNonNull(command.start().block(SOON));
-    Await.until("it listens", () -> Files.exists(path));
 
-    try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path));
+    try (SocketChannel client = connectOnceItListens(path);
         InputStream answer = Channels.newInputStream(client)) {
       assertThat(new String(answer.readAllBytes(), StandardCharsets.UTF_8))
           .isEqualTo("1 web inheritable=false again=0");
+      assertThat(activator.exit().block(SOON)).hasToString("exit code 0");
+    } finally {
+      activator.dispose();
+      activator.exit().block(SOON);
     }
-    assertThat(activator.exit().block(SOON)).hasToString("exit code 0");
-    activator.dispose();
+  }
+
+  /** The file is there a moment before anybody listens: between bind and listen. */
+  private static SocketChannel connectOnceItListens(Path path) {
+    AtomicReference<SocketChannel> connected = new AtomicReference<>();
+    Await.until(
+        "it listens",
+        () -> {
+          try {
+            connected.set(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+            return true;
+          } catch (IOException notYet) {
+            return false;
+          }
+        });
+    return Objects.requireNonNull(connected.get());
   }
 
   /** That JVM. */
