@@ -14,7 +14,8 @@ final class JvmFiles {
               ".*\\.(jar|so|class)( \\(deleted\\))?|.*/lib/modules"
                   // SecureRandom
                   + "|/dev/u?random"
-                  // the JVM looks at its container now and then, on a thread of its own; and what is
+                  // the JVM looks at its container now and then, on a thread of its own; and what
+                  // is
                   // left in a cgroup of ours is waited for beyond the end of the one who had it
                   + "|/sys/fs/cgroup/.*|/proc/(\\d+|self)/(cgroup|mountinfo)"
                   + "|/proc/(cgroups|meminfo|stat|cpuinfo)"
