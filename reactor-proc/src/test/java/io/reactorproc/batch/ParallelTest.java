@@ -13,6 +13,7 @@ import io.reactorproc.ProcessStartException;
 import io.reactorproc.signals.Signal;
 import io.reactorproc.testkit.Await;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -280,22 +281,26 @@ class ParallelTest {
 
   @Test
   void finishRunning_thoseThatRunEndByThemselves(@TempDir Path directory) throws IOException {
-    try (Gate gate = new Gate(directory)) {
+    // The one that fails waits for the others to be there: else they might not be started at all.
+    try (Gate gate = new Gate(directory);
+        Gate failing = new Gate(Files.createDirectory(directory.resolve("failing")))) {
       AtomicInteger started = new AtomicInteger();
       ParallelRun<Integer, ProcessResult> run =
           Parallel.of(
                   Flux.range(0, 100),
                   i -> {
                     started.incrementAndGet();
-                    return i == 0 ? script("exit $1", 9) : gate.waiting("", i);
+                    return i == 0 ? failing.waiting("exit 9", i) : gate.waiting("", i);
                   })
               .concurrency(3)
               .onFailure(OnFailure.FINISH_RUNNING)
               .run();
 
       StepVerifier.create(run.results())
+          .then(() -> arrive(gate, 2))
+          .then(() -> arriveAndPass(failing, 1))
           .then(() -> Await.until("one failed", () -> run.snapshot().failed() == 1))
-          .then(() -> arriveAndPass(gate, 2))
+          .then(() -> pass(gate, 2))
           .expectNextMatches(ItemResult::isSuccess)
           .expectNextMatches(ItemResult::isSuccess)
           .expectError(ItemFailedException.class)
@@ -305,10 +310,22 @@ class ParallelTest {
   }
 
   private static void arriveAndPass(Gate gate, int children) {
+    arrive(gate, children);
+    pass(gate, children);
+  }
+
+  private static void arrive(Gate gate, int children) {
     try {
       for (int i = 0; i < children; i++) {
         gate.awaitArrival();
       }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void pass(Gate gate, int children) {
+    try {
       for (int i = 0; i < children; i++) {
         gate.letOnePass();
       }
