@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -146,17 +147,27 @@ static int by_value(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-static void trips(const char *path, uint64_t count) {
+/* What waits for input: read itself, or epoll first, as an event loop does. */
+static void trips(const char *path, uint64_t count, int with_epoll) {
   uint64_t *nanos = malloc(count * sizeof *nanos);
   int fd = connect_to(path, 'E', 0);
+  int loop = epoll_create1(0);
+  struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+  if (loop < 0 || epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event) < 0) {
+    fail("epoll");
+  }
   for (uint64_t i = 0; i < count; i++) {
     uint64_t start = now();
     write_all(fd, chunk, TRIP);
+    if (with_epoll && epoll_wait(loop, &event, 1, -1) < 0) {
+      fail("epoll_wait");
+    }
     if (!read_all(fd, chunk, TRIP)) {
       exit(1);
     }
     nanos[i] = now() - start;
   }
+  close(loop);
   close(fd);
   qsort(nanos, count, sizeof *nanos, by_value);
   printf("%.2f %.2f\n", nanos[count / 2] / 1e3, nanos[count - count / 100 - 1] / 1e3);
@@ -190,7 +201,9 @@ static void measure(const char *path) {
   unsigned long long count;
   while (scanf("%15s %llu", order, &count) == 2) {
     if (strcmp(order, "trips") == 0) {
-      trips(path, count);
+      trips(path, count, 0);
+    } else if (strcmp(order, "loop") == 0) {
+      trips(path, count, 1);
     } else {
       stream(path, strcmp(order, "receive") == 0, count);
     }

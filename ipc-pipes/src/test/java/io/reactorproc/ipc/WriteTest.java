@@ -10,6 +10,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.reactorproc.ipc.flow.WriteOutcome;
 import io.reactorproc.testkit.Await;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,6 +77,29 @@ final class WriteTest {
     assertThat(buffer.position()).isEqualTo(1);
     String all = "bytes ünïcode bytebuffer and texts";
     assertThat(reader.awaitText(all.getBytes(UTF_8).length)).isEqualTo(all);
+  }
+
+  /** Sources that Reactor asks by a call in place of a subscription. */
+  @Test
+  void aSourceOfOneBufferOrNone_hasTheOutcomeOfAnyOther() {
+    IllegalStateException failure = new IllegalStateException("no buffer");
+    ByteBuf one = pooled("one");
+
+    assertThat(outcome(sink.write(Mono.empty()))).isEqualTo(new WriteOutcome(0, false));
+    assertThat(sink.write(Mono.<ByteBuf>error(failure)).materialize().block(SOON))
+        .satisfies(signal -> assertThat(signal.getThrowable()).isSameAs(failure));
+    IOException checked = new IOException("nor this one");
+    Mono<ByteBuf> throwing =
+        Mono.fromCallable(
+            () -> {
+              throw checked;
+            });
+    assertThat(sink.write(throwing).materialize().block(SOON))
+        .satisfies(signal -> assertThat(signal.getThrowable()).isSameAs(checked));
+    assertThat(outcome(sink.write(Mono.just(one)))).isEqualTo(new WriteOutcome(3, false));
+
+    assertThat(reader.awaitText(3)).isEqualTo("one");
+    assertThat(one.refCnt()).isZero();
   }
 
   static Stream<Arguments> buffers() {

@@ -29,8 +29,8 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
   private final @Nullable Publisher<? extends ByteBuf> source;
   private final MonoSink<WriteOutcome> result;
 
-  /** From the source's thread to the loop; holds nothing while the source is on the loop. */
-  private final Queue<ByteBuf> mailbox = Queues.<ByteBuf>unbounded(MOST_ELEMENTS).get();
+  /** From the source's thread to the loop; not there while the source has been on the loop only. */
+  private volatile @Nullable Queue<ByteBuf> mailbox;
 
   /** More than 0 while a run on the loop is due. */
   private final AtomicInteger due = new AtomicInteger();
@@ -85,12 +85,41 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
 
   @Override
   public void onNext(ByteBuf element) {
-    if (owner.loop().inEventLoop() && mailbox.isEmpty()) {
+    if (owner.loop().inEventLoop() && isMailboxEmpty()) {
       accept(element);
     } else {
-      mailbox.add(element);
+      mailbox().add(element);
       schedule();
     }
+  }
+
+  /** All that a source has which needs no subscription: one buffer or none. On the loop. */
+  void onOnly(@Nullable ByteBuf element) {
+    sourceDone = true;
+    if (element != null) {
+      accept(element);
+    }
+    finishIfWritten();
+  }
+
+  /** Only the source adds, one signal at a time, and so only one thread makes it. */
+  private Queue<ByteBuf> mailbox() {
+    Queue<ByteBuf> box = mailbox;
+    if (box == null) {
+      box = Queues.<ByteBuf>unbounded(MOST_ELEMENTS).get();
+      mailbox = box;
+    }
+    return box;
+  }
+
+  private boolean isMailboxEmpty() {
+    Queue<ByteBuf> box = mailbox;
+    return box == null || box.isEmpty();
+  }
+
+  private @Nullable ByteBuf pollMailbox() {
+    Queue<ByteBuf> box = mailbox;
+    return box == null ? null : box.poll();
   }
 
   @Override
@@ -119,7 +148,7 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
   public void run() {
     due.set(0);
     boolean noMore = sourceDone;
-    for (ByteBuf element = mailbox.poll(); element != null; element = mailbox.poll()) {
+    for (ByteBuf element = pollMailbox(); element != null; element = pollMailbox()) {
       accept(element);
     }
     if (noMore) {
@@ -164,7 +193,7 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
   }
 
   private void finishIfWritten() {
-    if (over || !mailbox.isEmpty()) {
+    if (over || !isMailboxEmpty()) {
       return;
     }
     Throwable error = sourceError;
@@ -213,7 +242,7 @@ final class WriteJob implements CoreSubscriber<ByteBuf>, Runnable {
     if (from != null) {
       from.cancel();
     }
-    for (ByteBuf left = mailbox.poll(); left != null; left = mailbox.poll()) {
+    for (ByteBuf left = pollMailbox(); left != null; left = pollMailbox()) {
       left.release();
     }
   }

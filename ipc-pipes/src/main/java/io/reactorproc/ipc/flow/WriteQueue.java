@@ -7,6 +7,7 @@ import io.reactorproc.ipc.sys.Descriptor;
 import io.reactorproc.ipc.sys.Kernel;
 import io.reactorproc.ipc.sys.SystemCallException;
 import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -152,13 +153,18 @@ public final class WriteQueue implements WriteChannel.Listener {
     Publisher<? extends ByteBuf> source = job.source();
     if (source == null) {
       closeWhenWritten();
-    } else {
-      try {
+      return;
+    }
+    try {
+      if (source instanceof Callable<?> single) {
+        // Reactor's contract: a publisher with at most one value, to be had without a subscription.
+        job.onOnly((ByteBuf) single.call());
+      } else {
         source.subscribe(job);
-      } catch (RuntimeException | Error thrown) {
-        // A publisher must not throw here; for those that do, it is the source's error.
-        job.onError(thrown);
       }
+    } catch (Throwable thrown) {
+      // A publisher must not throw here; for those that do, it is the source's error.
+      job.onError(thrown);
     }
   }
 
