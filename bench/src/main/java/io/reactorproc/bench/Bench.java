@@ -38,7 +38,10 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--only", paramLabel = "REGEX", description = "Only workloads with such a name.")
   private Pattern only = Pattern.compile("");
 
-  @Option(names = "--rounds", paramLabel = "N", description = "Rounds of each peer, 3 or more.")
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Rounds of each peer, 3 or more; short ones are two or three times as many.")
   private int rounds;
 
   @Option(
@@ -85,12 +88,18 @@ public final class Bench implements Callable<Integer> {
     Natives natives =
         new Natives(root.resolve("bench/src/main/c"), root.resolve("bench/target/native"));
     Requirements machine = Requirements.ofThisMachine(natives);
+    if (!list) {
+      natives.build();
+    }
     List<Workload> chosen = chosen(natives);
+    if (chosen.isEmpty()) {
+      System.err.println("bench: no workload has such a name; --list tells them");
+      return 2;
+    }
     if (list) {
       list(chosen, machine);
       return 0;
     }
-    natives.build();
     Report report = new Report(command());
     List<String> failures = new ArrayList<>();
     for (Jdk jdk : jdks()) {

@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * @param commands how a program is started
  * @param peers who may take part
- * @param rounds how many rounds each
+ * @param rounds how many rounds each, times the turns of the workload
  * @param logs the directory of the programs' stderr
  */
 record Comparison(PeerCommands commands, Set<PeerKind> peers, int rounds, Path logs) {
@@ -39,7 +39,7 @@ record Comparison(PeerCommands commands, Set<PeerKind> peers, int rounds, Path l
           ask(workload, peer, session::warmUp);
         }
       }
-      for (int round = 0; round < rounds; round++) {
+      for (int round = 0; round < rounds * workload.turns(); round++) {
         for (Map.Entry<PeerKind, PeerSession> session : sessions.entrySet()) {
           PeerKind peer = session.getKey();
           List<Map<String, Double>> earlier =

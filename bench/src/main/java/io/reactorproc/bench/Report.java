@@ -97,7 +97,9 @@ final class Report {
 
   private static void append(StringBuilder text, Section section) {
     text.append("\n## JDK ").append(section.jdk().version());
-    text.append(", ").append(section.rounds()).append(" rounds\n\n");
+    text.append(", ").append(section.rounds()).append(" rounds of crowds, ");
+    text.append(2 * section.rounds()).append(" of streams, ");
+    text.append(3 * section.rounds()).append(" of spawns\n\n");
     text.append(MarkdownReport.table(section.rows()));
     section
         .skipped()

@@ -8,16 +8,15 @@ import java.time.Duration;
  *
  * @param rounds rounds of each peer, unless the user says otherwise
  * @param round for how long a round starts children
- * @param warmUp how much of its own processor time a peer warms up, and three times that by the
- *     clock
+ * @param warmUp how much of its own processor time a peer warms up, or a quarter more by the clock
  * @param shrink by how much amounts are smaller than in the full run
  */
 record Scale(int rounds, Duration round, Duration warmUp, int shrink) {
   /** For results that are kept. */
-  static final Scale FULL = new Scale(5, Duration.ofSeconds(2), Duration.ofSeconds(4), 1);
+  static final Scale FULL = new Scale(5, Duration.ofMillis(700), Duration.ofSeconds(8), 1);
 
   /** All of it in two minutes. */
-  static final Scale QUICK = new Scale(3, Duration.ofMillis(300), Duration.ofMillis(1_500), 8);
+  static final Scale QUICK = new Scale(3, Duration.ofMillis(100), Duration.ofMillis(1_500), 8);
 
   boolean isQuick() {
     return shrink > 1;

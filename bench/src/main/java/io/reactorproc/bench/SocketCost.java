@@ -37,7 +37,7 @@ final class SocketCost {
     int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 7;
     Path root = Path.of(System.getProperty("bench.root", "."));
     Natives natives =
-        new Natives(root.resolve("bench/src/main/c"), root.resolve("bench/target/natives"));
+        new Natives(root.resolve("bench/src/main/c"), root.resolve("bench/target/native"));
     natives.build();
     if (!natives.isAvailable()) {
       throw new IllegalStateException("the partner needs a C compiler");

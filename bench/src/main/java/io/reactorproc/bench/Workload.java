@@ -75,6 +75,17 @@ record Workload(
     return new Workload(name, title, longer, placement, metrics, targets, peers, pace, needs);
   }
 
+  /**
+   * By how much its rounds are more than those that the user asks for. The speed of a virtual
+   * machine changes from one second to the next, so what can be short is taken often.
+   */
+  int turns() {
+    if (plan.containsKey("nanos")) {
+      return 3;
+    }
+    return "crowd".equals(plan.get("kind")) ? 1 : 2;
+  }
+
   /** On one processor; the name tells. */
   Workload pinned() {
     return new Workload(

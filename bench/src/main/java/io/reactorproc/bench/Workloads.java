@@ -127,20 +127,24 @@ final class Workloads {
   }
 
   private Workload spawn(String name, String title, String program, int inFlight) {
-    return Workload.of(name, title, "spawn", CHILDREN, CPU_PER_CHILD, BYTES_PER_CHILD)
+    return timed(Workload.of(name, title, "spawn", CHILDREN, CPU_PER_CHILD, BYTES_PER_CHILD))
         .with("argv", program)
-        .with("in-flight", inFlight)
-        .with("nanos", scale.round().toNanos());
+        .with("in-flight", inFlight);
+  }
+
+  private Workload timed(Workload workload) {
+    return workload
+        .with("nanos", scale.round().toNanos())
+        .with("warm-program", Files.isExecutable(tiny) ? tiny : "");
   }
 
   private Workload capture(int inFlight) {
     String name = "capture-echo-" + inFlight;
     String title = "spawn and capture `echo`, " + inFlight + " at a time";
-    return Workload.of(name, title, "capture", CHILDREN, CPU_PER_CHILD, BYTES_PER_CHILD)
+    return timed(Workload.of(name, title, "capture", CHILDREN, CPU_PER_CHILD, BYTES_PER_CHILD))
         .with("argv", program("echo") + " reactor-proc")
         .with("expect", "reactor-proc")
-        .with("in-flight", inFlight)
-        .with("nanos", scale.round().toNanos());
+        .with("in-flight", inFlight);
   }
 
   private void addStreaming(List<Workload> all) {

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param touch bytes of heap to fill before the first round
  * @param warmNanos how much processor time to warm up
  * @param warmAmount the amount of a round of the warm-up
+ * @param warmProgram a program to start in the warm-up besides; empty for none
  */
 record Plan(
     String kind,
@@ -30,7 +31,8 @@ record Plan(
     String form,
     long touch,
     long warmNanos,
-    long warmAmount) {
+    long warmAmount,
+    String warmProgram) {
 
   static Plan parse(List<String> arguments) {
     Map<String, String> values = new HashMap<>();
@@ -51,7 +53,8 @@ record Plan(
         values.getOrDefault("form", "text"),
         number(values, "touch"),
         number(values, "warm-nanos"),
-        number(values, "warm-amount"));
+        number(values, "warm-amount"),
+        values.getOrDefault("warm-program", ""));
   }
 
   private static long number(Map<String, String> values, String key) {
@@ -82,6 +85,16 @@ record Plan(
   /** A round of the warm-up: a fifth of the time, or another amount. */
   Plan warming() {
     return new Plan(
-        kind, argv, nanos / 5, inFlight, expect, warmAmount, form, touch, warmNanos, warmAmount);
+        kind,
+        argv,
+        nanos / 5,
+        inFlight,
+        expect,
+        warmAmount,
+        form,
+        touch,
+        warmNanos,
+        warmAmount,
+        warmProgram);
   }
 }

@@ -25,14 +25,19 @@ final class Rounds {
 
   /**
    * Until it has taken so much processor time, since a busy machine gives the compiler less; and by
-   * the clock for those that mostly wait.
+   * the clock for those that mostly wait. Children that take long themselves leave the code that
+   * starts them cold, so there are tiny ones in between.
    */
   void warmUp(Plan plan) throws Exception {
-    Deadline deadline = Deadline.in(2 * plan.warmNanos());
+    Deadline deadline = Deadline.in(plan.warmNanos() * 5 / 4);
     long cpu = Usage.cpuNanos();
     do {
       if (plan.kind().equals("exit")) { // its own rounds sleep, and would leave the code cold
-        peer.capture(List.of("/bin/echo", "x"), "x", 1, Deadline.in(plan.warmNanos() / 4));
+        peer.capture(List.of("/bin/echo", "x"), "x", 1, Deadline.in(plan.warmNanos() / 8));
+      }
+      if (!plan.warmProgram().isEmpty()) {
+        Deadline part = Deadline.in(plan.warmNanos() / 20);
+        peer.spawn(List.of(plan.warmProgram()), plan.inFlight(), part);
       }
       run(plan.warming());
     } while (Usage.cpuNanos() - cpu < plan.warmNanos() && !deadline.passed());
