@@ -175,10 +175,11 @@ public final class Bench implements Callable<Integer> {
             jdk, System.getProperty("java.class.path"), natives.reference(), scale.warmUp());
     int each = rounds > 0 ? Math.max(3, rounds) : scale.rounds();
     Path logs = root.resolve("bench/target/logs");
-    Comparison comparison = new Comparison(commands, taking(natives), each, logs);
+    Comparison comparison =
+        new Comparison(commands, taking(natives), workload -> scale.rounds(each, workload), logs);
     List<Row> rows = new ArrayList<>();
     Map<String, String> skipped = new TreeMap<>();
-    report.begin(jdk, each);
+    report.begin(jdk, scale.describeRounds(each));
     for (Workload workload : chosen) {
       Optional<String> missing = machine.missing(workload);
       if (missing.isPresent()) {
@@ -192,6 +193,8 @@ public final class Bench implements Callable<Integer> {
         System.out.println(MarkdownReport.table(measured));
       } catch (PeerFailedException e) {
         failures.add(e.getMessage());
+        skipped.put(
+            workload.name(), "failed: " + String.valueOf(e.getMessage()).replace('\n', ' '));
         System.err.println("FAILED: " + e.getMessage());
       }
     }
@@ -212,7 +215,12 @@ public final class Bench implements Callable<Integer> {
     return taking;
   }
 
+  /** As it was called, but for where the JDKs are on this machine. */
   private String command() {
-    return ("bench/run " + String.join(" ", arguments)).strip();
+    return arguments.stream()
+        .map(word -> jdkHomes.contains(Path.of(word)) ? Path.of(word).getFileName() : word)
+        .map(Object::toString)
+        .collect(Collectors.joining(" ", "bench/run ", ""))
+        .strip();
   }
 }

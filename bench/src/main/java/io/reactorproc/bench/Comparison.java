@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 
 /**
  * Runs a workload: starts all peers' programs, warms up one after the other, and then takes rounds
@@ -16,10 +17,11 @@ import java.util.Set;
  *
  * @param commands how a program is started
  * @param peers who may take part
- * @param rounds how many rounds each, times the turns of the workload
+ * @param rounds how many rounds each takes of a workload
  * @param logs the directory of the programs' stderr
  */
-record Comparison(PeerCommands commands, Set<PeerKind> peers, int rounds, Path logs) {
+record Comparison(
+    PeerCommands commands, Set<PeerKind> peers, ToIntFunction<Workload> rounds, Path logs) {
 
   /**
    * The rows of one workload.
@@ -39,7 +41,7 @@ record Comparison(PeerCommands commands, Set<PeerKind> peers, int rounds, Path l
           ask(workload, peer, session::warmUp);
         }
       }
-      for (int round = 0; round < rounds * workload.turns(); round++) {
+      for (int round = 0; round < rounds.applyAsInt(workload); round++) {
         for (Map.Entry<PeerKind, PeerSession> session : sessions.entrySet()) {
           PeerKind peer = session.getKey();
           List<Map<String, Double>> earlier =

@@ -23,7 +23,9 @@ import java.util.concurrent.TimeUnit;
  * on whom it judges.
  */
 final class PeerSession {
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  /** A thread for each of 4,000 children's streams makes some peers slow, not hung. */
+  private static final Duration PATIENCE = Duration.ofMinutes(20);
+
   private static final String END = "the end of its output";
 
   private final Process process;

@@ -19,15 +19,15 @@ final class Report {
   private String loadAfter = "";
 
   private Jdk jdk = Jdk.running();
-  private int rounds;
+  private String rounds = "";
 
-  private record Section(Jdk jdk, int rounds, List<Row> rows, Map<String, String> skipped) {}
+  private record Section(Jdk jdk, String rounds, List<Row> rows, Map<String, String> skipped) {}
 
   Report(String command) {
     this.command = command;
   }
 
-  void begin(Jdk next, int roundsOfEach) {
+  void begin(Jdk next, String roundsOfEach) {
     jdk = next;
     rounds = roundsOfEach;
   }
@@ -97,9 +97,7 @@ final class Report {
 
   private static void append(StringBuilder text, Section section) {
     text.append("\n## JDK ").append(section.jdk().version());
-    text.append(", ").append(section.rounds()).append(" rounds of crowds, ");
-    text.append(2 * section.rounds()).append(" of streams, ");
-    text.append(3 * section.rounds()).append(" of spawns\n\n");
+    text.append(", ").append(section.rounds()).append("\n\n");
     text.append(MarkdownReport.table(section.rows()));
     section
         .skipped()

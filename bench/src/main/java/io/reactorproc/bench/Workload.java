@@ -75,10 +75,7 @@ record Workload(
     return new Workload(name, title, longer, placement, metrics, targets, peers, pace, needs);
   }
 
-  /**
-   * By how much its rounds are more than those that the user asks for. The speed of a virtual
-   * machine changes from one second to the next, so what can be short is taken often.
-   */
+  /** By how much its rounds are more than those of a crowd, as they are shorter. */
   int turns() {
     if (plan.containsKey("nanos")) {
       return 3;

@@ -109,7 +109,6 @@ final class Workloads {
             .needs(Need.STATIC_CHILDREN));
     all.add(
         spawn("spawn-tiny-16", "spawn tiny, 16 at a time", tiny.toString(), 16)
-            .quick()
             .needs(Need.STATIC_CHILDREN)
             .targets(Target.ofC("rate", 1.12)));
     all.add(

@@ -68,7 +68,7 @@ class ReportTest {
   @Test
   void results_sayHowTheyWereMeasured(@TempDir Path directory) throws Exception {
     Report report = new Report("bench/run --only spawn");
-    report.begin(new Jdk(Path.of("/jdk"), "17.0.1"), 3);
+    report.begin(new Jdk(Path.of("/jdk"), "17.0.1"), "3 rounds");
     report.end(List.of(row), Map.of("crowd", "no room"));
     report.finish();
 
@@ -83,7 +83,7 @@ class ReportTest {
   void charts_areWrittenAndShown(@TempDir Path directory) throws Exception {
     assumeTrue(Charts.isAvailable(), "there are fonts");
     Report report = new Report("bench/run");
-    report.begin(Jdk.running(), 3);
+    report.begin(Jdk.running(), "3 rounds");
     report.end(List.of(row), Map.of());
 
     report.writeTo(directory);
