@@ -207,7 +207,11 @@ final class Wiring {
   }
 
   private static int last(Map<Integer, ?> byNumber) {
-    return byNumber.keySet().stream().mapToInt(n -> n).max().orElse(0);
+    int last = 0;
+    for (int number : byNumber.keySet()) { // for each child, and mostly of nothing: no stream
+      last = Math.max(last, number);
+    }
+    return last;
   }
 
   static void checkExtra(int descriptor, boolean otherDirection) {
