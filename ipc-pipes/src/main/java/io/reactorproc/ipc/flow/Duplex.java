@@ -109,6 +109,19 @@ public final class Duplex extends LoopHandle {
     } else {
       // The peer learns of it: it reads end of file, or is refused what it writes.
       sockets.shutdown(descriptor.number(), reading ? Sockets.SHUT_READ : Sockets.SHUT_WRITE);
+      if (reading && !registered) {
+        watchForHangUp();
+      }
+    }
+  }
+
+  /** Nobody will read, and nobody has written yet: the peer's end must be noticed all the same. */
+  private void watchForHangUp() {
+    registered = true;
+    try {
+      register(QUIET);
+    } catch (SystemCallException e) {
+      Objects.requireNonNull(writer).fail(e);
     }
   }
 

@@ -344,6 +344,11 @@ public final class WriteChannel extends LoopHandle {
     return true;
   }
 
+  /** Ends the writing with this error, as if the descriptor had failed. On the loop. */
+  void fail(Throwable error) {
+    end(WriteEnd.FAILED, error);
+  }
+
   /** Netty closes the loop. */
   @Override
   public void close() {

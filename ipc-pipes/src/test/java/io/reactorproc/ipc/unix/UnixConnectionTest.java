@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -190,6 +192,23 @@ final class UnixConnectionTest {
     assertThatThrownBy(() -> peer.say("more")).hasMessageContaining("Broken pipe");
     Wait.end(connection.output().write("answer"));
     assertThat(peer.awaitText(6)).isEqualTo("answer");
+  }
+
+  /** Before the loop has heard of the subscriber, and so before anything is in epoll. */
+  @Test
+  void cancelOfReceivingAtOnce_leavesNobodyWhoWouldMissThatThePeerLeaves() {
+    connection
+        .receive()
+        .subscribe(
+            new BaseSubscriber<ByteBuf>() {
+              @Override
+              protected void hookOnSubscribe(Subscription subscription) {
+                subscription.cancel();
+              }
+            });
+    peer.close();
+
+    Wait.end(connection.closed());
   }
 
   @Test

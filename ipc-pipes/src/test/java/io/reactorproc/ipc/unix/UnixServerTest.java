@@ -330,6 +330,7 @@ final class UnixServerTest {
                         .onErrorResume(error -> each.close())
                         .doOnTerminate(served::incrementAndGet),
                 64)
+            .doOnDiscard(UnixConnection.class, UnixConnection::dispose)
             .subscribe();
     Long left =
         Flux.range(0, 2_000)
