@@ -71,7 +71,6 @@ final class Workloads {
     all.add(
         spawn("spawn-tiny-1", "spawn tiny, 1 at a time", tiny.toString(), 1)
             .pinned()
-            .quick()
             .needs(Need.STATIC_CHILDREN)
             .targets(
                 Target.ofC("rate", 0.82),
